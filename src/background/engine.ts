@@ -648,6 +648,8 @@ export function createEngine(parts: EngineParts): Engine {
       const apply = backend.apply(change, (person) => mayLeave(change, person), signal);
       const state = await answered(id, line, apply);
       if (line.due.size + line.ready.size >= ENDS_TOGETHER) await endTogether();
+      // Too few follow to fill up those that wait.
+      else ends?.go();
       // It may be the answer to an earlier attempt, and somebody may have changed the target since.
       if (effectPossible) await parts.onReplayed(change, state);
       else await parts.onState(target, state);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import type { BatchOutcome } from '../domain/batch';
 import type { Person } from '../domain/person';
 import { personSchema } from '../domain/schemas';
-import type { StoredBatch } from './schema';
+import type { StoredBatch, StoredRow } from './schema';
 
 /** So many items are kept as one: a part, of which rows are made together. */
 export const ITEMS_IN_PART = 200;
@@ -56,14 +56,23 @@ export function itemAt({ header }: Pick<BatchState, 'header'>, order: number): n
   return order + header - 1;
 }
 
+/** The rows that changes are kept in. */
+interface OpenRows {
+  index(name: 'openTarget'): { getAll(): Promise<StoredRow[]> };
+}
+
+/** The rows of a batch's open changes, the first first. Few are open at a time, so they are found among all that are. */
+export async function openRowsOf(rows: OpenRows, batchId: string): Promise<StoredRow[]> {
+  const open = await rows.index('openTarget').getAll();
+  return open.filter(({ batch }) => batch === batchId).sort((one, other) => one.order - other.order);
+}
+
 interface EndingTransaction {
   objectStore(name: 'batches'): {
     get(id: string): Promise<StoredBatch | undefined>;
     put(batch: StoredBatch, id: string): Promise<unknown>;
   };
-  objectStore(name: 'outcomes'): {
-    index(name: 'batch'): { getKey(range: IDBKeyRange): Promise<unknown> };
-  };
+  objectStore(name: 'rows'): OpenRows;
 }
 
 /** Those of the batches that have ended by this transaction, marked so. To be called once, after all else that it writes. */
@@ -78,7 +87,7 @@ async function endBatch(transaction: EndingTransaction, id: string): Promise<str
   if (stored?.running === undefined) return null;
   const state = readState(stored);
   if (state !== null && !isAllMade(state)) return null;
-  if ((await transaction.objectStore('outcomes').index('batch').getKey(rangeOf(id, 'open'))) !== undefined) return null;
+  if ((await openRowsOf(transaction.objectStore('rows'), id)).length > 0) return null;
   await batches.put({ state: stored.state }, id);
   return id;
 }

@@ -19,6 +19,7 @@ import {
   ITEMS_IN_PART,
   isAllMade,
   itemAt,
+  openRowsOf,
   orderOfItem,
   rangeOf,
   readState,
@@ -114,7 +115,9 @@ export interface BatchWriter {
   stopBatch(batchId: string, at: number): Promise<readonly Applied[]>;
 }
 
-const countsSchema = v.object(v.entriesFromList(BATCH_OUTCOMES, v.number()));
+/** How a change stands that is not open any more. */
+const ENDED = BATCH_OUTCOMES.filter((outcome) => outcome !== 'open');
+const countsSchema = v.object(v.entriesFromList(ENDED, v.number()));
 
 export function createBatchReading(open: Open): BatchReader {
   return {
@@ -211,8 +214,8 @@ export function createBatchWriting(open: Open): BatchWriter {
         const state = readState(stored);
         if (stored !== undefined && state !== null)
           await batches.put({ ...stored, state: { ...state, stopped: true } }, batchId);
-        const unended = await transaction.objectStore('outcomes').index('batch').getAll(rangeOf(batchId, 'open'));
-        const ids = unended.flatMap(({ id }) => id ?? []);
+        const open = await openRowsOf(transaction.objectStore('rows'), batchId);
+        const ids = open.map(({ id }) => id);
         const applied = await applyToThese(transaction, ids, { type: 'stopAsked', at });
         // Where none was open, nothing else ends it.
         await noteUntold(transaction, await endBatches(transaction, [batchId]));
@@ -280,7 +283,6 @@ async function makeEach(
         await outcome(order, { outcome: 'skipped', id: change.id, skipped: { item, open: added.open } });
         return [];
       }
-      await outcome(order, { outcome: 'open', id: change.id });
       return [{ change, answers }];
     }),
   );
@@ -399,25 +401,37 @@ function unmadeOutcome({ stopped }: BatchState): BatchOutcome {
 
 /** How far a batch is that is there. */
 export async function readProgress(open: Open, batchId: string): Promise<BatchProgress> {
-  const transaction = (await open()).transaction(['batches', 'outcomes']);
+  const database = await open();
+  const transaction = database.transaction(['batches', 'outcomes']);
   const index = transaction.objectStore('outcomes').index('batch');
   const [stored, ...numbers] = await Promise.all([
     transaction.objectStore('batches').get(batchId),
-    ...BATCH_OUTCOMES.map((outcome) => index.count(rangeOf(batchId, outcome))),
+    ...ENDED.map((outcome) => index.count(rangeOf(batchId, outcome))),
   ]);
   const state = readState(stored);
-  const counts = v.parse(countsSchema, Object.fromEntries(BATCH_OUTCOMES.map((outcome, i) => [outcome, numbers[i]])));
+  const counts = v.parse(countsSchema, Object.fromEntries(ENDED.map((outcome, i) => [outcome, numbers[i]])));
   const counted = numbers.reduce((total, number) => total + number, 0);
   // What of a batch nobody can read any more is stopped.
   if (state === null) {
-    return { batchId, size: counted, made: counted, counts, stopped: true, ended: counts.open === 0, hold: null };
+    const left = (await openRowsOf(database.transaction('rows').store, batchId)).length;
+    const size = counted + left;
+    return {
+      batchId,
+      size,
+      made: size,
+      counts: { ...counts, open: left },
+      stopped: true,
+      ended: left === 0,
+      hold: null,
+    };
   }
   const { size, made, stopped } = state;
-  const unmade = unmadeOutcome(state);
-  const whole = { ...counts, [unmade]: counts[unmade] + size - made };
+  const whole = { ...counts, open: made - counted };
+  whole[unmadeOutcome(state)] += size - made;
   return { batchId, size, made, counts: whole, stopped, ended: whole.open === 0, hold: null };
 }
 
+/** How what was made of a batch stands, the first first after that place: all of it, or what stands so. */
 async function storedOutcomes(
   database: Database,
   batchId: string,
@@ -426,12 +440,21 @@ async function storedOutcomes(
   most: number,
 ): Promise<StoredOutcome[]> {
   const from = after ?? Number.NEGATIVE_INFINITY;
-  if (outcome !== null) return database.getAllFromIndex('outcomes', 'batch', rangeOf(batchId, outcome, from), most);
-  return database.getAll(
-    'outcomes',
-    IDBKeyRange.bound([batchId, from], [batchId, Number.POSITIVE_INFINITY], true),
-    most,
-  );
+  if (outcome !== null && outcome !== 'open')
+    return database.getAllFromIndex('outcomes', 'batch', rangeOf(batchId, outcome, from), most);
+  // In one transaction, so that a change that ends meanwhile is in neither or in one of both.
+  const transaction = database.transaction(['rows', 'outcomes']);
+  const [rows, kept] = await Promise.all([
+    openRowsOf(transaction.objectStore('rows'), batchId),
+    outcome === 'open'
+      ? []
+      : transaction
+          .objectStore('outcomes')
+          .getAll(IDBKeyRange.bound([batchId, from], [batchId, Number.POSITIVE_INFINITY], true), most),
+  ]);
+  const open = rows.map(({ order, id }): StoredOutcome => ({ batch: batchId, order, id, outcome: 'open' }));
+  const byOrder = new Map([...open.filter(({ order }) => order > from), ...kept].map((one) => [one.order, one]));
+  return [...byOrder.values()].sort((one, other) => one.order - other.order).slice(0, most);
 }
 
 /** What no row was made of, after that place in the order. */

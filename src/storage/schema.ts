@@ -94,7 +94,10 @@ export interface Schema extends DBSchema {
   batches: { key: string; value: StoredBatch; indexes: { running: number } };
   /** What batches ask for and no row was made of yet, in parts. */
   batchItems: { key: [batch: string, part: number]; value: unknown };
-  /** How each change of a batch stands, by the place that its row has: what a batch's progress is counted from. */
+  /**
+   * How each change of a batch stands that is not open any more, by the place that its row has: what a batch's progress is counted
+   * from. Earlier builds wrote it of open ones, too.
+   */
   outcomes: {
     key: [batch: string, order: number];
     value: StoredOutcome;

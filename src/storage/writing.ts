@@ -9,7 +9,14 @@ import { attentionRange, UNMET } from './attention';
 import { StorageFull, write } from './database';
 import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
-import { HISTORY_STORES, type IndexFields, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
+import {
+  HISTORY_STORES,
+  type IndexFields,
+  type PlacedRow,
+  type StoredOutcome,
+  type StoredRow,
+  type WritingHistory,
+} from './schema';
 import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
 import { areFoundAlike, emptyBlocks, isOpenRow, makeBlock, ROWS_IN_BLOCK } from './text-blocks';
 
@@ -358,9 +365,16 @@ async function writeChange(
   await Promise.all([
     writeOver(transaction, stored, changeRow(after)),
     batch !== undefined && outcome !== outcomeOf(before)
-      ? transaction.objectStore('outcomes').put({ batch, outcome, order, id }, [batch, order])
+      ? writeOutcome(transaction, { batch, outcome, order, id })
       : null,
   ]);
+}
+
+/** How a change of a batch stands from now on: that of an open one is read in its row. */
+async function writeOutcome(transaction: WritingHistory, outcome: StoredOutcome): Promise<void> {
+  const outcomes = transaction.objectStore('outcomes');
+  const key: [string, number] = [outcome.batch, outcome.order];
+  await (outcome.outcome === 'open' ? outcomes.delete(key) : outcomes.put(outcome, key));
 }
 
 /** Writes a later state of a row, in the present form and at the place it has. */
@@ -420,7 +434,7 @@ async function setAside(transaction: WritingHistory, id: string): Promise<void> 
   if (batch === undefined) return;
   const outcomes = transaction.objectStore('outcomes');
   // Nobody can know any more how it ends, and the others of the batch wait for nothing of it.
-  if ((await outcomes.get([batch, order]))?.outcome === 'open')
+  if (((await outcomes.get([batch, order]))?.outcome ?? 'open') === 'open')
     await outcomes.put({ batch, order, id, outcome: 'unknown' }, [batch, order]);
   await noteUntold(transaction, await endBatches(transaction, [batch]));
 }

@@ -51,8 +51,10 @@ export async function startBackend(subscriptions: number, answersAfterMs: number
     if (isWrite) writes.push(performance.now());
     if (answersAfterMs > 0) await pause(answersAfterMs);
     const send = (status: number, value: object, headers: Readonly<Record<string, string>> = {}) => {
-      response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': 'bench', ...headers });
-      response.end(JSON.stringify(value));
+      const sent = Buffer.from(JSON.stringify(value));
+      const own = { 'content-type': 'application/json', 'content-length': sent.length, 'x-request-id': 'bench' };
+      response.writeHead(status, { ...own, ...headers });
+      response.end(sent);
     };
     if (isWrite && wall?.status === 429)
       return send(429, refusal('TooManyRequests'), { 'retry-after': String(wall.retryAfterSeconds) });

@@ -7,6 +7,7 @@ import { WIDEST } from '../../../src/domain/lane';
 import type { MessageInput, MessageName } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
 import { ITEMS_IN_PART } from '../../../src/storage/batch-state';
+import type { StoredRow } from '../../../src/storage/schema';
 import { fingerprintOf, type Principal } from '../../../src/storage/secrets';
 import { aConnection, CONNECTION_ID } from '../../support/connections';
 import { deferred } from '../../support/deferred';
@@ -99,20 +100,21 @@ function holdRequests(): () => void {
   return () => gate.resolve();
 }
 
-/** From now on nothing that writes to that store comes to the disk, until the function answered makes room. */
-function fill(storeName: string): () => void {
-  const { put } = IDBObjectStore.prototype;
+/** From now on no row of a change comes to the disk, until the function answered makes room. */
+function fill(): () => void {
+  const { add } = IDBObjectStore.prototype;
   const aborted = new WeakSet<IDBTransaction>();
-  IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: Parameters<typeof put>) {
-    const { name, transaction } = this;
-    if (name === storeName && !aborted.has(transaction)) {
+  IDBObjectStore.prototype.add = function (this: IDBObjectStore, ...args: Parameters<typeof add>) {
+    const { transaction } = this;
+    const { row }: Partial<StoredRow> = args[0];
+    if (row?.type === 'change' && !aborted.has(transaction)) {
       aborted.add(transaction);
       queueMicrotask(() => transaction.abort());
     }
-    return put.apply(this, args);
+    return add.apply(this, args);
   };
   return () => {
-    IDBObjectStore.prototype.put = put;
+    IDBObjectStore.prototype.add = add;
   };
 }
 
@@ -150,7 +152,7 @@ describe('A connection that is removed while a batch of it runs', () => {
 
 describe('A disk that is full', () => {
   test('when rows are made of a batch leaves the alarm that has them made once there is room', async () => {
-    const makeRoom = fill('outcomes');
+    const makeRoom = fill();
     await ask(1, 3);
     await vi.waitFor(() => expect(whole.errors.join()).toContain('A batch stays as it is'));
     await whole.worker.engine.run();

@@ -1,6 +1,7 @@
 import { IDBFactory } from 'fake-indexeddb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
-import type { BatchItem } from '../../../src/domain/batch';
+import type { BatchItem, BatchOutcome } from '../../../src/domain/batch';
+import type { BatchMembers } from '../../../src/storage/batches';
 import { createDatabase } from '../../../src/storage/database';
 import type { Database } from '../../../src/storage/schema';
 import { createHistory, type History } from '../../../src/storage/history';
@@ -187,6 +188,59 @@ describe('the list of the history', () => {
       one.kind === 'change' ? one.standing.targetName : one.kind,
     );
     expect(names).toEqual(itemsOf(205).map(({ targetName }) => targetName));
+  });
+});
+
+describe('what is open of a batch', () => {
+  /** The IDs of what stands so, read two at a time. */
+  async function idsOf(outcome: BatchOutcome | null): Promise<string[]> {
+    const ids: string[] = [];
+    for (let after: number | null = null; ; ) {
+      const { members, next }: BatchMembers = await history.outcomesOf(uuid(1), outcome, after, 2, LOOKING);
+      ids.push(...members.map((one) => (one.kind === 'change' ? one.standing.changeId : one.kind)));
+      if (next === null) return ids;
+      after = next;
+    }
+  }
+
+  test('stands among what has ended in the order in which it was asked for', async () => {
+    await history.insertChange(change(800, 's4'), null);
+    await accept(1, itemsOf(6));
+    await makeAll(1);
+    await apply(uuid(1003));
+    await apply(uuid(1000));
+    expect(await idsOf(null)).toEqual([uuid(1000), uuid(1001), uuid(1002), uuid(1003), 'item', uuid(1005)]);
+    expect(await idsOf('open')).toEqual([uuid(1001), uuid(1002), uuid(1005)]);
+    expect(await idsOf('done')).toEqual([uuid(1000), uuid(1003)]);
+  });
+
+  test('is what has no row yet, too, after what has', async () => {
+    await accept(1, itemsOf(5));
+    await history.makeRows(uuid(1), 3);
+    await apply(uuid(1001));
+    expect(await idsOf('open')).toEqual([uuid(1000), uuid(1002), 'item', 'item']);
+  });
+
+  test('takes no write of its own', async () => {
+    await accept(1, itemsOf(3));
+    await makeAll(1);
+    expect(await (await open()).count('outcomes')).toBe(0);
+  });
+
+  test('counts once where an earlier build wrote it down, and the batch ends with the last of it', async () => {
+    await accept(1, itemsOf(3));
+    await makeAll(1);
+    const database = await open();
+    for (const { id, order, batch = '' } of await database.getAllFromIndex('rows', 'openTarget'))
+      await database.put('outcomes', { batch, order, id, outcome: 'open' }, [batch, order]);
+    await apply(uuid(1000));
+    expect(await history.progressOf(uuid(1))).toMatchObject({ counts: { done: 1, open: 2 }, ended: false });
+    expect(await idsOf(null)).toEqual([uuid(1000), uuid(1001), uuid(1002)]);
+    await apply(uuid(1001));
+    expect(await history.untold()).toEqual([]);
+    await apply(uuid(1002));
+    expect(await history.untold()).toEqual([uuid(1)]);
+    expect(await history.progressOf(uuid(1))).toMatchObject({ counts: { done: 3, open: 0 }, ended: true });
   });
 });
 
