@@ -9,7 +9,7 @@ import { Notice } from '../ui/notice';
 import { OnPageContext } from '../ui/on-page';
 import { gone, noStart } from '../words/en/panel.json';
 import { speakIn, t } from '../words/words';
-import { markPanel, panelIsHere } from './markers';
+import { left, panelIsHere } from './markers';
 import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
 import panelStyles from './panel.css?inline';
@@ -52,7 +52,7 @@ if (!panelIsHere()) {
 function start(): void {
   const script = new AbortController();
   const { signal } = script;
-  markPanel(signal);
+  left.panel = signal;
   let open: OpenPanel | null = null;
   /** While there is nothing but that to show. */
   let saying: AbortController | null = null;
@@ -148,7 +148,9 @@ function start(): void {
     },
     { once: true },
   );
-  watchAddress(follow, signal);
+  const { look: lookAtAddress, stop } = watchAddress(follow);
+  signal.addEventListener('abort', stop, { once: true });
+  lookAtAddress();
 }
 
 function hearWords({ sentences, writing }: PanelWords): void {
