@@ -70,6 +70,8 @@ export interface Subscriptions {
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
    */
   readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
+  /** Has the backend asked already for the next {@link Subscriptions.readAnew}, if it comes within some seconds. */
+  readAhead(current: CurrentConnection | null, id: SubscriptionId): Promise<void>;
   /**
    * Reads a page of the list. `found` resolves once what it shows is kept, with the changes made elsewhere that it tells.
    * @param next as the page before named it; null for the first
@@ -324,20 +326,40 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   async function readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
     if (current === null) return view(null, id);
+    const one = await readingOf(current, id);
+    letGo(one);
+    return one.seen;
+  }
+
+  async function readAhead(current: CurrentConnection | null, id: SubscriptionId): Promise<void> {
+    if (current === null) return;
+    const one = await readingOf(current, id);
+    // Whoever takes it hears why it failed.
+    one.seen.catch(() => undefined);
+    clock.callAt(clock.now() + TAKEN_WITHIN_MS, () => letGo(one), new AbortController().signal);
+  }
+
+  /** The read of it that is under way, or was made ahead; else a new one. */
+  async function readingOf(current: CurrentConnection, id: SubscriptionId): Promise<Reading> {
     const person = await parts.person(current.connection);
     const target = targetKey(subscriptionTarget(current.connection.id, id));
     // A read for one person does not serve another.
     const key = JSON.stringify([target, person]);
     const underWay = reading.get(key);
     // One that was sent before what is kept by now will be dropped.
-    if (underWay !== undefined && isNewest(target, underWay.number)) return underWay.seen;
+    if (underWay !== undefined && isNewest(target, underWay.number)) return underWay;
     sent += 1;
-    const number = sent;
-    const seen = read(current, person, id, number).finally(() => {
-      if (reading.get(key)?.number === number) reading.delete(key);
-    });
-    reading.set(key, { number, seen });
-    return seen;
+    const one = { key, number: sent, seen: read(current, person, id, sent) };
+    reading.set(key, one);
+    return one;
+  }
+
+  /** From its end on it serves nobody. */
+  function letGo(one: Reading): void {
+    const forget = () => {
+      if (reading.get(one.key) === one) reading.delete(one.key);
+    };
+    one.seen.then(forget, forget);
   }
 
   async function read(
@@ -502,6 +524,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     view,
     known,
     readAnew,
+    readAhead,
     listPage,
     look,
     ordered,
@@ -513,6 +536,7 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 }
 
 const MOST_KEPT_LAST = 400;
+const TAKEN_WITHIN_MS = 5000;
 /** Of so many subscriptions at once that have changed, each is announced by itself. */
 const VIEWS_TOLD = 20;
 
@@ -541,8 +565,9 @@ function isNews(before: Snapshot | null, { state, readAs }: Omit<Snapshot, 'orde
   return state.version === null ? !isSamePartner(state.partnerOfRecord, partnerOfRecord) : state.version !== version;
 }
 
-/** A read on its way to the backend. `number`: when it was sent, among all of this worker's. */
+/** A read on its way to the backend, or made ahead. `number`: when it was sent, among all of this worker's. */
 interface Reading {
+  readonly key: string;
   readonly number: number;
   readonly seen: Promise<SubscriptionView>;
 }

@@ -1,5 +1,3 @@
 import { detect } from './detector';
-import { leaveDetect } from './markers';
 
-leaveDetect(detect);
-detect(false);
+detect();

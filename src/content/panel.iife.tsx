@@ -5,11 +5,12 @@ import { CallError, call, isGone } from '../messaging/call';
 import type { PanelStart, PanelWords, Push, ShownPage } from '../messaging/protocol';
 import { browser, type Runtime } from '../platform/browser';
 import baseStyles from '../ui/base.css?inline';
+import { formatTime } from '../ui/format';
 import { Notice } from '../ui/notice';
 import { OnPageContext } from '../ui/on-page';
 import { gone, noStart } from '../words/en/panel.json';
 import { speakIn, t } from '../words/words';
-import { markPanel, panelIsHere } from './markers';
+import { left, panelIsHere } from './markers';
 import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
 import panelStyles from './panel.css?inline';
@@ -52,7 +53,7 @@ if (!panelIsHere()) {
 function start(): void {
   const script = new AbortController();
   const { signal } = script;
-  markPanel(signal);
+  left.panel = signal;
   let open: OpenPanel | null = null;
   /** While there is nothing but that to show. */
   let saying: AbortController | null = null;
@@ -148,7 +149,11 @@ function start(): void {
     },
     { once: true },
   );
-  watchAddress(follow, signal);
+  const { look: lookAtAddress, stop } = watchAddress(follow);
+  signal.addEventListener('abort', stop, { once: true });
+  lookAtAddress();
+  // The first format of dates that a page makes takes the browser 25 ms (Chromium 156): now, while the worker is asked.
+  formatTime(0);
 }
 
 function hearWords({ sentences, writing }: PanelWords): void {

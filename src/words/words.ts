@@ -25,8 +25,9 @@ export interface Writing {
 }
 
 interface Spoken extends Writing, Pick<Catalogue, 'sentence'> {
-  readonly plurals: Intl.PluralRules;
-  readonly numbers: Intl.NumberFormat;
+  // Made when a sentence first counts: a panel that shows none would wait for them.
+  plurals?: Intl.PluralRules;
+  numbers?: Intl.NumberFormat;
 }
 
 let spoken: Spoken | null = null;
@@ -38,13 +39,7 @@ export function speak(catalogue: Catalogue): void {
 
 /** Takes the words that are shown from now on where it is known what they are written in, as a panel is told. */
 export function speakIn(writing: Writing, sentence: Catalogue['sentence']): void {
-  const { language, locale } = writing;
-  spoken = {
-    ...writing,
-    sentence,
-    plurals: new Intl.PluralRules(language),
-    numbers: new Intl.NumberFormat(locale),
-  };
+  spoken = { ...writing, sentence };
 }
 
 const RIGHT_TO_LEFT = ['ar', 'ckb', 'dv', 'fa', 'he', 'ku', 'ps', 'sd', 'ug', 'ur', 'yi'];
@@ -78,16 +73,25 @@ export function sentenceParts<K extends Key, Value>(
 }
 
 function filled<Value>(value: Value | number): Value | string {
-  return typeof value === 'number' ? heard().numbers.format(value) : value;
+  if (typeof value !== 'number') return value;
+  const writing = heard();
+  writing.numbers ??= new Intl.NumberFormat(writing.locale);
+  return writing.numbers.format(value);
 }
 
 function templateOf(key: Key, count: unknown): string {
-  const { sentence, plurals } = heard();
+  const { sentence } = heard();
   const id = key.replaceAll('.', '_');
   const template =
-    typeof count === 'number' ? sentence(`${id}_${plurals.select(count)}`) || sentence(`${id}_other`) : sentence(id);
+    typeof count === 'number' ? sentence(`${id}_${pluralForm(count)}`) || sentence(`${id}_other`) : sentence(id);
   if (template === '') throw new RangeError(`The catalogue has no ${key}`);
   return template;
+}
+
+function pluralForm(count: number): Intl.LDMLPluralRule {
+  const writing = heard();
+  writing.plurals ??= new Intl.PluralRules(writing.language);
+  return writing.plurals.select(count);
 }
 
 /** The catalogue's language, as a BCP 47 tag. */

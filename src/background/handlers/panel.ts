@@ -1,21 +1,24 @@
 import type { PanelWords } from '../../messaging/protocol';
-import { type Handlers, NotAllowed } from '../../messaging/serve';
+import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
 import { browser } from '../../platform/browser';
 import type { Log } from '../../platform/log';
 import { anchorsFor, recognise } from '../../portals';
 import { readDock, writeDock } from '../../storage/docks';
 import { notePlace } from '../../storage/places';
 import type { Settings } from '../../domain/settings';
+import type { SubscriptionId } from '../../domain/subscription';
 import type { ConfirmWindows } from '../confirm-window';
 import type { MessageScope } from '../message-scope';
 import type { PortalLimits } from '../portal-limits';
 import { injectPanel } from '../portal-tabs';
+import type { Subscriptions } from '../subscriptions';
 
 export interface PanelParts {
   readonly scope: MessageScope;
   readonly settings: () => Promise<Settings>;
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
+  readonly subscriptions: Pick<Subscriptions, 'readAhead'>;
   /** What panels say. */
   readonly words: () => PanelWords;
   readonly log: Log;
@@ -29,12 +32,14 @@ type PanelMessage =
 
 /** What portals' pages and panels lead to: the panel itself, its place, and windows of the extension's own. */
 export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMessage> {
-  const { settings, limits, confirmWindows, log } = parts;
-  const { shownIn, connectionMeant, unlessDefault } = parts.scope;
+  const { settings, limits, confirmWindows, subscriptions, log } = parts;
+  const { shownIn, connectionMeant, currentFor, unlessDefault } = parts.scope;
 
   return {
     async 'page.seen'(_input, sender) {
-      if (sender.kind === 'portal' && (await shownIn(sender)) !== null) await injectPanel(sender.tabId, log);
+      const subscriptionId = await shownIn(sender);
+      if (sender.kind !== 'portal' || subscriptionId === null) return null;
+      await Promise.all([injectPanel(sender.tabId, log), readAhead(subscriptionId, sender)]);
       return null;
     },
 
@@ -87,4 +92,10 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
       return null;
     },
   };
+
+  /** The panel's scripts take as long to get there as the backend to answer. It gets no more than the panel itself may ask for. */
+  async function readAhead(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<void> {
+    if (await limits.mayShow(sender, subscriptionId, false))
+      await subscriptions.readAhead(await currentFor(sender), subscriptionId);
+  }
 }

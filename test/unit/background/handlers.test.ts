@@ -230,6 +230,39 @@ describe('A panel', () => {
     expect(device.injected).toEqual([{ tabId: 7, files }]);
   });
 
+  describe('whose scripts are on their way', () => {
+    const read = (sender = panel) => send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true }, sender);
+    const reads = () => service.requests.filter((request) => request === `read ${SUBSCRIPTION_ID}`).length;
+
+    test('has the backend asked already, and its first question is answered with that, later ones are asked anew', async () => {
+      await send('page.seen', {}, panel);
+      await expect.poll(reads).toBe(1);
+      expect(await read()).toMatchObject({ answer: { state: { partnerOfRecord: { partnerId: OLD.partnerId } } } });
+      expect(reads()).toBe(1);
+      service.write(SUBSCRIPTION_ID, WANTED);
+      expect(await read()).toMatchObject({ answer: { state: { partnerOfRecord: { partnerId: WANTED.partnerId } } } });
+      expect(reads()).toBe(2);
+    });
+
+    test('hears why that read failed', async () => {
+      service.fateOfRead = async () => failed('noAnswer');
+      await send('page.seen', {}, panel);
+      await expect.poll(reads).toBe(1);
+      expect(await read()).toMatchObject({ answer: { failure: { reason: 'noAnswer' } } });
+      expect(reads()).toBe(1);
+    });
+
+    test('has nobody asked where its page may not be shown that much without a press', async () => {
+      for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) {
+        const id = subscriptionId(`5b000000-0000-4000-8000-0000000001${n}0`);
+        await send('subscription.read', { subscriptionId: id, anew: false }, { ...panel, address: address(id) });
+      }
+      await send('page.seen', {}, panel);
+      expect(await read()).toMatchObject({ answer: { withheld: true } });
+      expect(reads()).toBe(0);
+    });
+  });
+
   test('learns at its start which subscription is here, if any', async () => {
     expect(await send('panel.start', {}, panel)).toMatchObject({
       answer: { address: address(SUBSCRIPTION_ID), page: { subscriptionId: SUBSCRIPTION_ID } },

@@ -100,3 +100,36 @@ test('what was read since a change was asked for is shown rather than an earlier
   await start().refresh(target);
   expect(await shown()).toBe('"4"');
 });
+
+test('what was read ahead serves the next read, if that comes within some seconds', async () => {
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  const open = createDatabase(() => undefined);
+  const [backend, clock] = [createFakeService(), createClock(START)];
+  const drawn = vi.fn();
+  const subscriptions = createSubscriptions({
+    history: createHistory(open),
+    snapshots: createSnapshots(open),
+    connections: { byId: async () => null },
+    person: async () => null,
+    clock,
+    log: { info: () => undefined, error: () => undefined },
+    support: async () => null,
+    holdOf: async () => null,
+    connectionsUnread: async () => false,
+    onAccepted: () => undefined,
+    onView: drawn,
+    onForeign: () => undefined,
+  });
+  const current = { connection: CONNECTION, backend };
+  async function readThisLongAfter(ms: number) {
+    backend.write(SUBSCRIPTION_ID, OLD);
+    drawn.mockClear();
+    await subscriptions.readAhead(current, SUBSCRIPTION_ID);
+    await expect.poll(() => drawn.mock.calls.length).toBe(1);
+    backend.write(SUBSCRIPTION_ID, WANTED);
+    clock.moveTo(clock.now() + ms);
+    return subscriptions.readAnew(current, SUBSCRIPTION_ID);
+  }
+  expect(await readThisLongAfter(4999)).toMatchObject({ state: { partnerOfRecord: OLD } });
+  expect(await readThisLongAfter(5000)).toMatchObject({ state: { partnerOfRecord: WANTED } });
+});

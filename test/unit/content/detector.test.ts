@@ -1,7 +1,7 @@
 // @vitest-environment jsdom
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { detect } from '../../../src/content/detector';
-import { detectEverywhere, leaveDetect, markPanel } from '../../../src/content/markers';
+import { left } from '../../../src/content/markers';
 
 let told: string[];
 
@@ -34,7 +34,7 @@ beforeEach(() => {
 
 afterEach(async () => {
   // The next test stands for a new page: a script whose extension is gone ends itself.
-  markPanel(AbortSignal.abort());
+  left.panel = AbortSignal.abort();
   vi.stubGlobal('chrome', {});
   await go('#subscriptions/end');
   vi.useRealTimers();
@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 
 test('only addresses that can be a subscription’s are told, in any spelling', async () => {
-  detect(false);
+  detect();
   await go('#resource/Subscriptions/1');
   await go('#allresources/%73%zz');
   await go('#SUBSCRIPTIONS');
@@ -62,40 +62,31 @@ test('the browser’s API is not touched before that', async () => {
       return undefined;
     },
   });
-  detect(false);
+  detect();
   await go('#allresources');
   expect(touches).toBe(0);
   await go('#subscriptions');
   expect(touches).toBeGreaterThan(0);
 });
 
-test('on an own portal every address is told, the first one at once', async () => {
-  detect(true);
-  await go('#customers/7');
-  expect(told).toEqual(['page.seen #home', 'page.seen #customers/7']);
-});
-
-test('the script for own portals has the one before it look at every address', async () => {
-  leaveDetect(detect);
-  detect(false);
-  detectEverywhere();
+test('the script for own portals has the one before it look at every address, the first one at once', async () => {
+  detect();
+  left.detectEverywhere?.();
   await go('#customers/7');
   expect(told).toEqual(['page.seen #home', 'page.seen #customers/7']);
 });
 
 test('an address is told once when the script runs twice', async () => {
-  detect(false);
-  detect(false);
+  detect();
+  detect();
   await go('#subscriptions');
   expect(told).toEqual(['page.seen #subscriptions']);
 });
 
-test.each([
-  [true, false],
-  [false, true],
-])('where both scripts run, every address is told, and once', async (first, second) => {
-  detect(first);
-  detect(second);
+test('every address is told, and once, where both scripts run twice', async () => {
+  detect();
+  left.detectEverywhere?.();
+  detect();
   await go('#subscriptions');
   await go('#customers/7');
   expect(told).toEqual(['page.seen #home', 'page.seen #subscriptions', 'page.seen #customers/7']);
@@ -103,8 +94,8 @@ test.each([
 
 test('nothing is told while a panel is here', async () => {
   const panel = new AbortController();
-  detect(false);
-  markPanel(panel.signal);
+  detect();
+  left.panel = panel.signal;
   await go('#subscriptions/1');
   panel.abort();
   await go('#subscriptions/2');
@@ -112,19 +103,19 @@ test('nothing is told while a panel is here', async () => {
 });
 
 test('a script of a replaced version falls silent, and the new one works beside it', async () => {
-  detect(false);
+  detect();
   vi.stubGlobal('chrome', { runtime: { id: undefined } });
   await go('#subscriptions/1');
   expect(vi.getTimerCount()).toBe(0);
   worker();
   await go('#subscriptions/2');
   expect(told).toEqual([]);
-  detect(false);
+  detect();
   expect(told).toEqual(['page.seen #subscriptions/2']);
 });
 
 test('it falls silent too where touching the API throws', async () => {
-  detect(false);
+  detect();
   vi.stubGlobal('chrome', {
     get runtime() {
       throw new Error("can't access dead object");
@@ -140,7 +131,7 @@ test('an address that nobody heard is told once more after a second, if the page
     if (deaf) throw new Error('Could not establish connection. Receiving end does not exist.');
     return { ok: true, answer: null };
   });
-  detect(false);
+  detect();
   await go('#subscriptions/1');
   await go('#subscriptions/2');
   deaf = false;
@@ -156,7 +147,7 @@ const REFUSALS = [
 test.each(REFUSALS)('an address that the worker could not take is told once more: $problem', async (refusal) => {
   let ok = false;
   worker(async () => (ok ? { ok: true, answer: null } : { ok: false, ...refusal }));
-  detect(false);
+  detect();
   await go('#subscriptions/1');
   ok = true;
   await vi.advanceTimersByTimeAsync(5000);
@@ -166,7 +157,7 @@ test.each(REFUSALS)('an address that the worker could not take is told once more
 test('an address that nobody answered is told once more', async () => {
   let answered = false;
   worker(async () => (answered ? { ok: true, answer: null } : undefined));
-  detect(false);
+  detect();
   await go('#subscriptions/1');
   answered = true;
   await vi.advanceTimersByTimeAsync(1000);
@@ -175,7 +166,7 @@ test('an address that nobody answered is told once more', async () => {
 
 test('an address that may not be told is told once', async () => {
   worker(async () => ({ ok: false, problem: 'notAllowed', detail: 'Not a sender of page.seen' }));
-  detect(false);
+  detect();
   await go('#subscriptions/1');
   await vi.advanceTimersByTimeAsync(5000);
   expect(told).toEqual(['page.seen #subscriptions/1']);
@@ -185,10 +176,86 @@ test('an update that ends within that second ends the script without a word', as
   worker(async () => {
     throw new Error('Extension context invalidated.');
   });
-  detect(false);
+  detect();
   await go('#subscriptions/1');
   vi.stubGlobal('chrome', {});
   await vi.advanceTimersByTimeAsync(1000);
   expect(told).toEqual(['page.seen #subscriptions/1']);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+test('an address that can be no subscription’s has the page pay for no listener of the document or window', async () => {
+  const navigation = new EventTarget();
+  vi.stubGlobal('navigation', navigation);
+  const listens = vi.spyOn(EventTarget.prototype, 'addEventListener');
+  detect();
+  expect(listens.mock.contexts).toEqual([navigation, navigation]);
+  listens.mockRestore();
+  vi.stubGlobal('chrome', {});
+  await go('#subscriptions');
+  navigation.dispatchEvent(new Event('navigatesuccess'));
+});
+
+describe('a page that is drawn before it is shown', () => {
+  let prerendering: boolean;
+
+  beforeEach(() => {
+    prerendering = true;
+    Object.defineProperty(document, 'prerendering', { configurable: true, get: () => prerendering });
+  });
+
+  afterEach(() => Reflect.deleteProperty(document, 'prerendering'));
+
+  function show(): void {
+    prerendering = false;
+    document.dispatchEvent(new Event('prerenderingchange'));
+  }
+
+  test('tells nothing, then the address that it is shown with, once', async () => {
+    detect();
+    await go('#subscriptions/1');
+    await go('#subscriptions/2');
+    expect(told).toEqual([]);
+    show();
+    expect(told).toEqual(['page.seen #subscriptions/2']);
+    await go('#subscriptions/3');
+    expect(told).toEqual(['page.seen #subscriptions/2', 'page.seen #subscriptions/3']);
+  });
+
+  test('tells nothing when it is elsewhere by then', async () => {
+    detect();
+    await go('#subscriptions/1');
+    await go('#home');
+    show();
+    expect(told).toEqual([]);
+  });
+});
+
+describe('a page that is shown again', () => {
+  const show = (persisted: boolean) => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted }));
+
+  test('from the back/forward cache tells a subscription’s address anew, once', async () => {
+    detect();
+    await go('#subscriptions/1');
+    await go('#subscriptions/2');
+    told = [];
+    show(true);
+    expect(told).toEqual(['page.seen #subscriptions/2']);
+  });
+
+  test('tells no other address', async () => {
+    detect();
+    await go('#subscriptions/1');
+    await go('#home');
+    told = [];
+    show(true);
+    expect(told).toEqual([]);
+  });
+
+  test('for the first time, as every page is, tells it once', async () => {
+    detect();
+    await go('#subscriptions/1');
+    show(false);
+    expect(told).toEqual(['page.seen #subscriptions/1']);
+  });
 });

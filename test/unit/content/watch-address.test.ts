@@ -1,35 +1,35 @@
 // @vitest-environment jsdom
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { watchAddress } from '../../../src/content/watch-address';
+import { type AddressWatch, watchAddress } from '../../../src/content/watch-address';
 
 let seen: string[];
-let controller: AbortController;
+let watch: AddressWatch;
 
 beforeEach(() => {
   vi.useFakeTimers();
   history.replaceState(null, '', '/#start');
   seen = [];
-  controller = new AbortController();
 });
 
 afterEach(() => {
-  controller.abort();
+  watch.stop();
   vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
-function watch(): void {
-  watchAddress((address) => seen.push(new URL(address).hash), controller.signal);
+function begin(): void {
+  watch = watchAddress((address) => seen.push(new URL(address).hash));
+  watch.look();
 }
 
 describe('without the Navigation API', () => {
-  test('the first address is told at once', () => {
-    watch();
+  test('the first address is told at the first look', () => {
+    begin();
     expect(seen).toEqual(['#start']);
   });
 
   test('a change that fires an event is told by it, once', () => {
-    watch();
+    begin();
     history.replaceState(null, '', '/#one');
     window.dispatchEvent(new HashChangeEvent('hashchange'));
     window.dispatchEvent(new PopStateEvent('popstate'));
@@ -37,7 +37,7 @@ describe('without the Navigation API', () => {
   });
 
   test('a change that fires nothing is told within a second', () => {
-    watch();
+    begin();
     history.pushState(null, '', '/#silent');
     expect(seen).toEqual(['#start']);
     vi.advanceTimersByTime(1000);
@@ -47,8 +47,8 @@ describe('without the Navigation API', () => {
   });
 
   test('nothing is told and no timer is left after the end', () => {
-    watch();
-    controller.abort();
+    begin();
+    watch.stop();
     history.replaceState(null, '', '/#late');
     window.dispatchEvent(new HashChangeEvent('hashchange'));
     expect(vi.getTimerCount()).toBe(0);
@@ -65,7 +65,7 @@ describe('with the Navigation API', () => {
   });
 
   test.each(['currententrychange', 'navigatesuccess'])('a change is told by %s, and no timer runs', (event) => {
-    watch();
+    begin();
     expect(vi.getTimerCount()).toBe(0);
     history.replaceState(null, '', '/#one');
     navigation.dispatchEvent(new Event(event));
@@ -74,74 +74,23 @@ describe('with the Navigation API', () => {
   });
 
   test('a navigation that has not been committed is not told', () => {
-    watch();
+    begin();
     history.replaceState(null, '', '/#one');
     navigation.dispatchEvent(new Event('navigate'));
     expect(seen).toEqual(['#start']);
   });
 
   test('nothing is told after the end', () => {
-    watch();
-    controller.abort();
+    begin();
+    watch.stop();
     history.replaceState(null, '', '/#late');
     navigation.dispatchEvent(new Event('currententrychange'));
     expect(seen).toEqual(['#start']);
   });
-});
 
-describe('a page that is drawn before it is shown', () => {
-  let prerendering: boolean;
-
-  beforeEach(() => {
-    prerendering = true;
-    Object.defineProperty(document, 'prerendering', { configurable: true, get: () => prerendering });
+  test('the address is that of the entry that the page shows', () => {
+    Object.defineProperty(navigation, 'currentEntry', { value: { url: 'https://portal.azure.com/#entry' } });
+    begin();
+    expect(seen).toEqual(['#entry']);
   });
-
-  afterEach(() => Reflect.deleteProperty(document, 'prerendering'));
-
-  function show(): void {
-    prerendering = false;
-    document.dispatchEvent(new Event('prerenderingchange'));
-  }
-
-  test('tells nothing, then the address that it is shown with', () => {
-    watch();
-    history.replaceState(null, '', '/#meanwhile');
-    window.dispatchEvent(new HashChangeEvent('hashchange'));
-    expect(seen).toEqual([]);
-    show();
-    expect(seen).toEqual(['#meanwhile']);
-    history.replaceState(null, '', '/#later');
-    window.dispatchEvent(new HashChangeEvent('hashchange'));
-    expect(seen).toEqual(['#meanwhile', '#later']);
-  });
-
-  test('tells nothing when it ended before it was shown', () => {
-    watch();
-    controller.abort();
-    show();
-    expect(seen).toEqual([]);
-  });
-});
-
-describe('a page that is shown again', () => {
-  const show = (persisted: boolean) => window.dispatchEvent(new PageTransitionEvent('pageshow', { persisted }));
-
-  test('from the back/forward cache tells its address anew', () => {
-    watch();
-    show(true);
-    expect(seen).toEqual(['#start', '#start']);
-  });
-
-  test('for the first time, as every page is, tells it once', () => {
-    watch();
-    show(false);
-    expect(seen).toEqual(['#start']);
-  });
-});
-
-test('nothing is told when it had ended before it began', () => {
-  controller.abort();
-  watch();
-  expect(seen).toEqual([]);
 });
