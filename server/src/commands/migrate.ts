@@ -9,6 +9,7 @@ export async function bringUpToDate(configuration: Configuration): Promise<void>
     print('The tables of the service are up to date.');
     const { made, left } = await makeIndexesBeside(database, new AbortController().signal);
     if (made.length > 0) print('Names are indexed for searching.');
-    if (left.length > 0) print('Names are searched slowly where there are many: run this once as the role that owns the tables.');
+    if (left.length > 0)
+      print('Names are searched slowly where there are many: run this once as the role that owns the tables.');
   });
 }

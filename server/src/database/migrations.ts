@@ -65,7 +65,8 @@ export async function migrate(trx: Transaction<Schema>, progress: Progress, inde
   try {
     await apply(trx, missing, progress);
     const indexes = await lackingIndexes(trx, indexed);
-    if (indexes.length > 0) progress.at(() => 'Making what names are searched by, which takes a while where there are many…');
+    if (indexes.length > 0)
+      progress.at(() => 'Making what names are searched by, which takes a while where there are many…');
     await makeIndexes(trx, indexes);
   } catch (error) {
     if (codeOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
