@@ -5,7 +5,7 @@ import type { Database } from '../../server/src/database/database';
 import { openDatabase } from '../../server/src/database/database';
 import type { Schema } from '../../server/src/database/schema';
 import { searchColumns } from '../../server/src/database/search';
-import { makeIndexesBeside } from '../../server/src/database/search-indexes';
+import { makeIndexesBeside } from '../../server/src/database/search-indexes-beside';
 import { planSearch } from '../../server/src/subscriptions/search-repository';
 import { fold } from '../../src/domain/fold';
 import { deferred } from '../support/deferred';

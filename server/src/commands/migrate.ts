@@ -1,5 +1,5 @@
 import type { Configuration } from '../configuration';
-import { makeIndexesBeside } from '../database/search-indexes';
+import { makeIndexesBeside } from '../database/search-indexes-beside';
 import { print } from './terminal';
 import { withDatabase } from './with-database';
 

@@ -9,7 +9,7 @@ const SAMPLE_PAGES = 32;
  * To collect more, and to put them in order, takes longer than to go through all in order until a page is full: among a million, both
  * take about as long at this number.
  */
-const MOST_COLLECTED = 5000;
+const MOST_COLLECTED = 3000;
 /** Customers, and partners, whose subscriptions are collected. */
 const MOST_OF_EACH = 500;
 
@@ -33,21 +33,21 @@ export interface Search {
 /** Plans the search for a text. Whatever it decides, the same subscriptions are found, in another time. */
 export async function planSearch(db: Kysely<Schema>, text: string): Promise<Search> {
   const { customers, partners, isWhole, about } = await probe(db, text);
-  const isFew = about <= MOST_COLLECTED && customers.length <= MOST_OF_EACH && partners.length <= MOST_OF_EACH;
-  if (isWhole || !isFew) {
+  const way = !isWhole && about <= MOST_COLLECTED ? 'collected' : 'inOrder';
+  if (customers.length > MOST_OF_EACH || partners.length > MOST_OF_EACH) {
     const holds = holdsText(text, 'looking');
     return {
       way: 'inOrder',
       condition: sql<SqlBool>`(${holds('subscriptions')} or ${holds('customers')} or ${holds('partners')})`,
     };
   }
-  // Named one by one, and only where there are any, so that the database knows how few they are.
+  // Named one by one, and only where there are any: the database knows so how few they are, and looks at no other's name.
   const ways = [
-    holdsText(text, 'index')('subscriptions'),
+    holdsText(text, way === 'collected' ? 'index' : 'looking')('subscriptions'),
     ...(customers.length > 0 ? [sql<SqlBool>`subscriptions.customer_id = any(${customers}::text[])`] : []),
     ...(partners.length > 0 ? [sql<SqlBool>`subscriptions.partner_id = any(${partners}::text[])`] : []),
   ];
-  return { way: 'collected', condition: sql<SqlBool>`(${sql.join(ways, sql` or `)})` };
+  return { way, condition: sql<SqlBool>`(${sql.join(ways, sql` or `)})` };
 }
 
 /** The customers and partners that hold the text, and about how many subscriptions do, or are of one of those. */

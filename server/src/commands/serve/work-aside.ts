@@ -3,7 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { logged, loggedTrouble } from '../../errors-in-the-log';
 import type { Database } from '../../database/database';
 import { foldAnew } from '../../database/search';
-import { makeIndexesBeside } from '../../database/search-indexes';
+import { makeIndexesBeside } from '../../database/search-indexes-beside';
 import type { Gathering } from '../../mail/gathering';
 import type { Letterhead } from '../../mail/letterhead';
 import { sendMails } from '../../mail/sender';
