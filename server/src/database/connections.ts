@@ -53,6 +53,8 @@ export interface ServerPool {
   readonly pool: pg.Pool;
   /** Closes them all. A peer that does not answer is not waited for. */
   readonly close: () => Promise<void>;
+  /** Breaks them off, whatever is under way on them: whoever waits for it hears of a loss. */
+  readonly breakOff: () => void;
 }
 
 /** Makes a pool for the server at `url`; it connects once there is work. */
@@ -74,6 +76,9 @@ export function openServerPool(url: string, connections: number): ServerPool {
       return socket;
     },
   });
+  const breakOff = () => {
+    for (const socket of sockets) socket.destroy();
+  };
   return {
     pool,
     close: async () => {
@@ -84,8 +89,9 @@ export function openServerPool(url: string, connections: number): ServerPool {
       // Over a wire that takes bytes and brings none back, a goodbye would keep the process from ending for minutes.
       const closed = Promise.allSettled([...sockets].map((socket) => once(socket, 'close')));
       await Promise.race([closed, wait(CLOSE_WITHIN_MS, undefined, { ref: false })]);
-      for (const socket of sockets) socket.destroy();
+      breakOff();
     },
+    breakOff,
   };
 }
 

@@ -49,6 +49,11 @@ export interface Database {
   transaction<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
   /** The same by the connections of readers: for short work that no waiting writer is to hold up. */
   transactionAside<T>(work: (trx: Transaction<Schema>) => Promise<T>): Promise<T>;
+  /**
+   * Does work of statements that no transaction may hold, on a connection of its own, on which none has a limit. It is broken off once
+   * the signal is aborted.
+   */
+  outside<T>(work: (db: Kysely<Schema>) => Promise<T>, signal: AbortSignal): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -82,6 +87,8 @@ const beginWithLimits = (...limits: readonly [name: string, value: string][]) =>
 
 /** Nobody waits for a lock for long; and when we are gone, the server ends what we left open, and its locks with it. */
 const BEGIN_ON_SERVER = beginWithLimits(['lock_timeout', '3s'], ['idle_in_transaction_session_timeout', '10s']);
+/** Holds a lock for the work that is done outside of it, which takes as long as it takes. */
+const BEGIN_OUTSIDE = beginWithLimits(['idle_in_transaction_session_timeout', '0']);
 /** Migrations of several processes wait for each other, however long the first one takes, and whatever limit the role has. */
 const BEGIN_MIGRATION = beginWithLimits(['statement_timeout', '0'], ['idle_in_transaction_session_timeout', '10s']);
 
@@ -113,12 +120,12 @@ async function openFolder(folder: string, { onIdleError, print = unheard }: Open
     await letGo();
   };
   try {
-    await withProgress(print, (progress) => inTransaction(lane.db, (trx) => migrate(trx, progress)));
+    await withProgress(print, (progress) => inTransaction(lane.db, (trx) => migrate(trx, progress, 'any')));
   } catch (error) {
     await close();
     throw error;
   }
-  return { ...databaseOf({ readers: lane, writers: lane }), embedded: true, close };
+  return { ...databaseOf({ readers: lane, writers: lane }), embedded: true, outside: (work) => work(lane.db), close };
 }
 
 /** Opens the embedded database of a data folder that is held, or makes it where there is none yet. */
@@ -161,10 +168,29 @@ async function openServer(
   return {
     ...databaseOf({ readers, writers }),
     embedded: false,
+    outside: (work, signal) => outsideOn(url, work, signal, onIdleError),
     close: async () => {
       await Promise.all(pools.map(({ close }) => close()));
     },
   };
+}
+
+async function outsideOn<T>(
+  url: string,
+  work: (db: Kysely<Schema>) => Promise<T>,
+  signal: AbortSignal,
+  onIdleError: OpenOptions['onIdleError'],
+): Promise<T> {
+  signal.throwIfAborted();
+  const { pool, breakOff, close } = openServerPool(url, 1);
+  const usage = { begin: BEGIN_OUTSIDE, guardsEach: false, queryLimitMs: null, troubles: noTroubles() };
+  signal.addEventListener('abort', breakOff, { once: true });
+  try {
+    return await work(openLane(pool, usage, onIdleError).db);
+  } finally {
+    signal.removeEventListener('abort', breakOff);
+    await close();
+  }
 }
 
 /** Brings the schema up to date on a connection of its own, on which no statement has a limit. */
@@ -198,7 +224,7 @@ async function migrateServer(
 async function prepare(trx: Transaction<Schema>, place: DatabasePlace, progress: Progress): Promise<void> {
   const unfit = whyUnfit(await readServerFacts(trx));
   if (unfit !== null) throw new DatabaseNotOpened(unfit);
-  await migrate(trx, progress);
+  await migrate(trx, progress, 'small');
   const missing = await tablesMissing(trx);
   if (missing.length > 0) throw new DatabaseNotOpened(whyNotWhole(place, missing));
   const closed = await tablesWithoutRights(trx);
@@ -238,7 +264,7 @@ interface Lanes {
   readonly writers: Lane;
 }
 
-function databaseOf({ readers, writers }: Lanes): Omit<Database, 'embedded' | 'close'> {
+function databaseOf({ readers, writers }: Lanes): Omit<Database, 'embedded' | 'outside' | 'close'> {
   const pools = [...new Set([readers.pool, writers.pool])];
   const sum = (count: (pool: pg.Pool) => number) => pools.reduce((total, pool) => total + count(pool), 0);
   return {

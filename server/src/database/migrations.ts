@@ -12,6 +12,7 @@ import * as tokenEnds from './migrations/0007-token-ends';
 import * as searchFolds from './migrations/0008-search-folds';
 import * as gatheredMails from './migrations/0009-gathered-mails';
 import type { Schema } from './schema';
+import { lackingIndexes, makeIndexes, type Size } from './search-indexes';
 import { DatabaseNotOpened } from './why-not-opened';
 
 /**
@@ -51,15 +52,22 @@ const INSUFFICIENT_PRIVILEGE = '42501';
  * lock is the transaction's and not, as Kysely's own migrator has it, the session's, since a pooler such as PgBouncer gives each
  * transaction another session. Throws {@link NewerSchema} and {@link DatabaseNotOpened}, and SQLSTATE 55P03 where somebody held a
  * table for longer than others may be kept waiting for it.
+ *
+ * What names are searched by is no part of the schema, since all works without it: tables of the size `indexed` get it here.
  */
-export async function migrate(trx: Transaction<Schema>, progress: Progress): Promise<void> {
-  if ((await readMissing(trx)).length === 0) return;
+export async function migrate(trx: Transaction<Schema>, progress: Progress, indexed: Size): Promise<void> {
+  const isMigrated = (await readMissing(trx)).length === 0;
+  if (isMigrated && (await lackingIndexes(trx, indexed)).length === 0) return;
   progress.at(() => 'Waiting for another process, which brings the database up to date…');
   while (!(await tryLock(trx))) await wait(TRY_LOCK_EVERY_MS);
   await sql`select set_config('lock_timeout', ${sql.lit(TABLE_LOCK_LIMIT)}, true)`.execute(trx);
   const missing = await readMissing(trx);
   try {
     await apply(trx, missing, progress);
+    const indexes = await lackingIndexes(trx, indexed);
+    if (indexes.length > 0)
+      progress.at(() => 'Making what names are searched by, which takes a while where there are many…');
+    await makeIndexes(trx, indexes);
   } catch (error) {
     if (codeOf(error) !== INSUFFICIENT_PRIVILEGE) throw error;
     throw new DatabaseNotOpened(whyNotBroughtUpToDate(missing, error), { cause: error });

@@ -3,6 +3,7 @@ import { type RawBuilder, type SqlBool, sql, type Transaction } from 'kysely';
 import { FOLD_NUMBER, fold } from '../../../src/domain/fold';
 import { isDatabaseAway } from './away';
 import type { Database } from './database';
+import { gramsIn, gramsOf } from './grams';
 import type { Schema } from './schema';
 
 /** The tables in which names are searched, each with its key and the column that holds the name. */
@@ -31,13 +32,19 @@ function firstFold(text: string): string {
   return text.toLowerCase();
 }
 
+/** How rows are looked for: each one is looked at, or the indexes say which to look at. Both find the same. */
+type By = 'looking' | 'index';
+
 /** Finds the rows whose name or ID holds the text. Those that are not folded anew yet are searched by both folds. */
-export function holdsText(text: string): (table: Searched) => RawBuilder<SqlBool> {
-  const [wanted, wantedAtFirst] = [fold(text), firstFold(text)].map(likePattern);
+export function holdsText(text: string, by: By): (table: Searched) => RawBuilder<SqlBool> {
+  const [wanted, wantedAtFirst] = [fold(text), firstFold(text)];
+  const grams = by === 'index' ? gramsIn(wanted) : [];
   return (table) => {
     const column = sql.ref(`${table}.search_text`);
-    if (wanted === wantedAtFirst) return sql<SqlBool>`${column} like ${wanted}`;
-    return sql<SqlBool>`(${column} like ${wanted} or (${foldOf(table)} < ${FOLD_NUMBER} and ${column} like ${wantedAtFirst}))`;
+    const holds = sql<SqlBool>`${column} like ${likePattern(wanted)}`;
+    const found = grams.length === 0 ? holds : sql<SqlBool>`(${gramsOf(column)} @> ${grams}::text[] and ${holds})`;
+    if (wanted === wantedAtFirst) return found;
+    return sql<SqlBool>`(${found} or (${foldOf(table)} < ${FOLD_NUMBER} and ${column} like ${likePattern(wantedAtFirst)}))`;
   };
 }
 

@@ -2,8 +2,8 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 import type { SignedIn } from '../callers/signed-in';
 import type { Schema } from '../database/schema';
-import { holdsText } from '../database/search';
 import type { SubscriptionState } from './records';
+import { planSearch } from './search-repository';
 
 /** The statement for the subscriptions in which the caller has a role; those of others are as good as absent. */
 function selectSubscriptions(db: Kysely<Schema>, caller: SignedIn) {
@@ -76,18 +76,21 @@ export async function listSubscriptions(
     limit,
   }: { readonly filter: string; readonly after: readonly [string, string] | null; readonly limit: number },
 ): Promise<SubscriptionState[]> {
-  const isFoundIn = holdsText(filter);
-  const rows = await selectSubscriptions(db, caller)
-    .$if(filter !== '', (query) =>
-      query.where(({ or }) => or([isFoundIn('subscriptions'), isFoundIn('customers'), isFoundIn('partners')])),
-    )
+  const search = filter === '' ? null : await planSearch(db, filter);
+  const all = selectSubscriptions(db, caller)
+    .$if(search !== null, (query) => query.where(search?.condition ?? sql<boolean>`true`))
     .$if(after !== null, (query) =>
       query.where(
         sql<boolean>`(subscriptions.display_name, subscriptions.subscription_id) > (${after?.[0]}, ${after?.[1]})`,
       ),
     )
-    .orderBy('subscriptions.display_name')
-    .orderBy('subscriptions.subscription_id')
+    // A fence, so that the order and the limit do not tempt the database into going through all by name.
+    .$if(search?.way === 'collected', (query) => query.offset(0));
+  const rows = await db
+    .selectFrom(all.as('found'))
+    .selectAll()
+    .orderBy('display_name')
+    .orderBy('subscription_id')
     .limit(limit)
     .execute();
   return rows.map(toState);

@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify';
 import { logged, loggedTrouble } from '../../errors-in-the-log';
 import type { Database } from '../../database/database';
 import { foldAnew } from '../../database/search';
+import { makeIndexesBeside } from '../../database/search-indexes-beside';
 import type { Gathering } from '../../mail/gathering';
 import type { Letterhead } from '../../mail/letterhead';
 import { sendMails } from '../../mail/sender';
@@ -11,6 +12,9 @@ import type { OpenParts } from './open-parts';
 
 const FORGET_KEYS_EVERY_MS = 60 * 60 * 1000;
 const WRITE_TOKEN_USES_EVERY_MS = 60 * 1000;
+
+const NOT_INDEXED =
+  'Names are searched slowly where there are many: run the command migrate once as the role that owns the tables';
 
 type Log = Pick<FastifyBaseLogger, 'info' | 'warn' | 'error'>;
 
@@ -25,7 +29,7 @@ interface WorkAside extends Pick<OpenParts, 'database' | 'delivery' | 'words' | 
 }
 
 /**
- * Does what the service has to do that no caller waits for: it sends mails, folds names anew, forgets old keys and writes down when
+ * Does what the service has to do that no caller waits for: it sends mails, folds and indexes names anew, forgets old keys and writes down when
  * tokens were used. Resolves once the signal is aborted and none of it is at work on the database any more.
  */
 export async function workAside(
@@ -47,6 +51,7 @@ export async function workAside(
   await Promise.all([
     sendMails({ database, delivery, from, words, letterhead, gathering, log, pulse: mailPulse }, signal),
     foldNamesAnew(database, log, signal),
+    indexNames(database, log, signal),
     every(forgetKeysEveryMs, () => forgetAllOldKeys(database, log, clock(), signal), signal),
     every(WRITE_TOKEN_USES_EVERY_MS, tokenUses.write, signal),
   ]);
@@ -70,6 +75,17 @@ async function foldNamesAnew(database: Database, log: Log, signal: AbortSignal):
     if (rows > 0) log.info({ event: 'foldedAnew', rows }, 'Names were folded anew for searching');
   } catch (error) {
     log.error(logged(error), 'Names were not folded anew for searching');
+  }
+}
+
+/** Never fails: what is left the next start takes up. */
+async function indexNames(database: Database, log: Log, signal: AbortSignal): Promise<void> {
+  try {
+    const { made, left } = await makeIndexesBeside(database, signal);
+    if (made.length > 0) log.info({ event: 'indexed', indexes: made }, 'Names were indexed for searching');
+    if (left.length > 0) log.warn({ event: 'notIndexed', indexes: left }, NOT_INDEXED);
+  } catch (error) {
+    if (!signal.aborted) log.warn(loggedTrouble(error), 'Names were not indexed for searching');
   }
 }
 
