@@ -22,10 +22,10 @@ const UPDATE_MS = 1000;
  */
 export function detect(): void {
   // Injected again, the script finds the one that is at work.
-  if (left.detectEverywhere) return;
+  if (left.everywhere) return;
   let everywhere = false;
   const { look, stop } = watchAddress(meet);
-  left.detectEverywhere = () => {
+  left.everywhere = () => {
     everywhere = true;
     again();
   };
@@ -68,7 +68,7 @@ export function detect(): void {
     if (isGone()) {
       stop();
       window.removeEventListener('pageshow', back);
-      delete left.detectEverywhere;
+      delete left.everywhere;
       return;
     }
     // No address goes along: the worker believes the browser alone about where the tab is.

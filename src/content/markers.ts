@@ -9,7 +9,7 @@ interface Left {
   /** Of the panel script that is on this page and watches the address itself, until it is aborted. */
   panel?: AbortSignal;
   /** Has the detect script that is at work look at every address from now on. */
-  detectEverywhere?: () => void;
+  everywhere?: () => void;
 }
 const world: { [OURS]?: Left } = globalThis as { [OURS]?: Left };
 

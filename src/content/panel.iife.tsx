@@ -129,6 +129,7 @@ function start(): void {
     if (sender.id === browser.runtime.id && isPush(message)) take(message);
   };
   browser.runtime.onMessage.addListener(listener);
+  const watch = watchAddress(follow);
   const timer = setInterval(() => {
     if (document.visibilityState === 'visible' && isGone()) showGone();
   }, LOOK_WHETHER_GONE_MS);
@@ -143,15 +144,14 @@ function start(): void {
     'abort',
     () => {
       clearInterval(timer);
+      watch.stop();
       open?.controller.abort();
       saying?.abort();
       if (!isGone()) browser.runtime.onMessage.removeListener(listener);
     },
     { once: true },
   );
-  const { look: lookAtAddress, stop } = watchAddress(follow);
-  signal.addEventListener('abort', stop, { once: true });
-  lookAtAddress();
+  watch.look();
   // The first format of dates that a page makes takes the browser 25 ms (Chromium 156): now, while the worker is asked.
   formatTime(0);
 }

@@ -44,7 +44,7 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
     },
 
     async 'panel.start'(_input, sender) {
-      if (sender.kind === 'page') throw new NotAllowed('No panel stands on a page of the extension');
+      if (sender.kind === 'page') throw new NotAllowed('No panel on this page');
       const { address } = sender;
       const page = recognise(address, (await settings()).portals);
       const words = parts.words();
@@ -66,7 +66,7 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
 
     async 'confirm.open'({ typed }, sender) {
       const subscriptionId = await shownIn(sender);
-      if (subscriptionId === null) throw new NotAllowed('No subscription on this page');
+      if (subscriptionId === null) throw new NotAllowed('No panel on this page');
       if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
       const current = await connectionMeant(undefined, sender);
       return confirmWindows.show({ subscriptionId, ...(await unlessDefault(current?.id)) }, typed);

@@ -71,7 +71,7 @@ test('the browser’s API is not touched before that', async () => {
 
 test('the script for own portals has the one before it look at every address, the first one at once', async () => {
   detect();
-  left.detectEverywhere?.();
+  left.everywhere?.();
   await go('#customers/7');
   expect(told).toEqual(['page.seen #home', 'page.seen #customers/7']);
 });
@@ -85,7 +85,7 @@ test('an address is told once when the script runs twice', async () => {
 
 test('every address is told, and once, where both scripts run twice', async () => {
   detect();
-  left.detectEverywhere?.();
+  left.everywhere?.();
   detect();
   await go('#subscriptions');
   await go('#customers/7');
