@@ -97,23 +97,26 @@ function sumsOf(metered: Metered | null): MonthOfUse[] {
     const [month, service, currency] = [months[from], services[from], currencies[from]];
     if (month === undefined || service === undefined) throw new Error('Every column has a value in every row.');
     while (months[to] === month && services[to] === service && currencies[to] === currency) to++;
-    const amount = sumOfAmounts(amounts.slice(from, to));
-    const seatsOfAll = seats.slice(from, to).filter((one) => one !== null);
-    sums.push({
-      month,
-      service,
-      ...(amount !== null && { amount }),
-      ...(typeof currency === 'string' && { currency }),
-      ...(seatsOfAll.length > 0 && { seats: seatsOfAll.reduce((sum, one) => sum + one, 0) }),
-    });
+    // Set one by one: a page has thousands of these, and whatever else is made for each of them is to be cleared away.
+    const sum: { -readonly [Key in keyof MonthOfUse]: MonthOfUse[Key] } = { month, service };
+    const amount = to - from === 1 ? numberOf(amounts[from]) : sumOfAmounts(amounts.slice(from, to));
+    if (amount !== null) sum.amount = amount;
+    if (typeof currency === 'string') sum.currency = currency;
+    for (let row = from; row < to; row++) {
+      const more = seats[row];
+      if (typeof more === 'number') sum.seats = (sum.seats ?? 0) + more;
+    }
+    sums.push(sum);
   }
   return sums;
 }
 
+const numberOf = (amount: string | null | undefined) => (typeof amount === 'string' ? Number(amount) : null);
+
 /** In whole hundredths, of which the texts have all, so that no cent is lost on the way; null where nothing is an amount. */
 function sumOfAmounts(amounts: readonly (string | null)[]): number | null {
   const known = amounts.filter((amount) => amount !== null);
-  if (known.length < 2) return known[0] === undefined ? null : Number(known[0]);
+  if (known.length < 2) return numberOf(known[0]);
   const hundredths = known.reduce((sum, amount) => sum + BigInt(amount.replace('.', '')), 0n);
   return Number(`${hundredths}e-2`);
 }
