@@ -87,7 +87,11 @@ function statusOf({ shown, now, acts }: PanelContents): Status {
     return { ...SILENT, text: t('panel.log.reading'), shows: false };
   switch (ending?.kind) {
     case 'done': {
-      const undo = ending.mayUndo && <Button onPress={acts.undo}>{t('standing.acts.undo')}</Button>;
+      const undo = ending.mayUndo && (
+        <Button onPress={ending.standing.before === null ? acts.askToRemove : acts.undo}>
+          {t('standing.acts.undo')}
+        </Button>
+      );
       return {
         ...SILENT,
         text: <StandingText standing={ending.standing} now={now} tense="news" />,
@@ -242,7 +246,9 @@ function Doing({ shown: { task, present, can }, usedPartners, acts }: PanelConte
         />
       );
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} can={can} busy={task.busy} onAnswer={acts.remove} />;
+      return (
+        <ConfirmRemoval partner={task.partner} mails={can?.mails === true} busy={task.busy} onAnswer={acts.remove} />
+      );
     case 'notPermitted':
     case 'nothing':
       return null;

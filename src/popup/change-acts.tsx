@@ -1,8 +1,10 @@
+import { useState } from 'preact/hooks';
 import { isUnseenEnd } from '../domain/phase';
 import type { Act, Standing } from '../domain/standing';
 import { askOver } from '../messaging/ask-over';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
+import { ConfirmRemoval } from '../ui/confirm-removal';
 import { StandingActs } from '../ui/standing-text';
 import { useAskOver, useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
@@ -21,15 +23,29 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
   const { may, at } = standing;
   const { busy, problem, run } = useWork();
   const askAgain = useAskOver();
-  const onAct = (act: Act | 'seen') =>
+  const [isAsking, setAsking] = useState(false);
+  const begin = (act: Act | 'seen') =>
     run(
       () => work(act, standing, askAgain),
       () => onDone?.(act),
     );
+  const { before, after } = standing;
+  // What leads back to no partner is a removal.
+  const onAct = (act: Act | 'seen') => (act === 'undo' && before === null ? setAsking(true) : begin(act));
   const isForSeeing = offersSeen && isUnseenEnd(at);
   return (
     <>
       <WorkProblem problem={problem} />
+      {isAsking && after !== null && (
+        <ConfirmRemoval
+          partner={after}
+          mails={standing.mails !== false}
+          onAnswer={(sure) => {
+            setAsking(false);
+            if (sure) begin('undo');
+          }}
+        />
+      )}
       {(may.length > 0 || isForSeeing) && (
         <div class="row change-acts">
           <StandingActs may={may} busy={busy} onAct={onAct} />

@@ -8,7 +8,7 @@ import { LARGEST_FILE_MB, type SourceProblem } from './import-source';
 export type ImportProblem = ImportFileProblem | Exclude<ImportMatchProblem, { kind: 'notChecked' }>;
 
 /** So many lines are named in a sentence. */
-const MOST_LINES = 5;
+export const MOST_LINES = 5;
 
 /** What is wrong with a file, or with a row of it; with its line, where it has one. */
 export function importProblemText(problem: ImportProblem): string {
@@ -39,6 +39,7 @@ export function sourceProblemText(problem: SourceProblem): string {
 function problemText(problem: ImportProblem): string {
   switch (problem.kind) {
     case 'empty':
+    case 'noRows':
     case 'quotes':
       return t(`imports.problem.${problem.kind}`);
     case 'missingColumn':
@@ -56,6 +57,8 @@ function problemText(problem: ImportProblem): string {
       });
     case 'notListed':
       return t('imports.problem.notListed', { subscription: visibleText(problem.subscriptionId) });
+    case 'unknownConnection':
+      return t('imports.problem.unknownConnection', { connection: visibleText(problem.connection) });
     case 'unknownPartner':
       return t('imports.problem.unknownPartner', { partner: problem.partnerId });
   }

@@ -848,7 +848,7 @@ describe('the history', () => {
     await history.acceptBatch(aBatch(1, items), items);
     await keepHold(open, { for: 'signIn' });
     await openHistory();
-    await says('2 to go');
+    await says('2 left');
     await says('The changes wait until you are signed in.');
     // Nothing else begins as “Show” does, which chooses what the whole list has.
     await press('List its changes');
