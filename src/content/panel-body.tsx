@@ -87,11 +87,7 @@ function statusOf({ shown, now, acts }: PanelContents): Status {
     return { ...SILENT, text: t('panel.log.reading'), shows: false };
   switch (ending?.kind) {
     case 'done': {
-      const undo = ending.mayUndo && (
-        <Button onPress={ending.standing.before === null ? acts.askToRemove : acts.undo}>
-          {t('standing.acts.undo')}
-        </Button>
-      );
+      const undo = ending.mayUndo && <Button onPress={acts.undo}>{t('standing.acts.undo')}</Button>;
       return {
         ...SILENT,
         text: <StandingText standing={ending.standing} now={now} tense="news" />,

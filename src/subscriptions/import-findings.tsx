@@ -2,7 +2,7 @@ import type { ImportFile } from '../domain/import-file';
 import { visibleText } from '../domain/visible-text';
 import { Announced } from '../ui/announce';
 import { listed, t } from '../words/words';
-import { importProblemText, type ImportProblem, linesText, MOST_LINES } from './import-words';
+import { importProblemText, type ImportProblem, linesText } from './import-words';
 import { PagedRows } from './paged';
 
 /** What is wrong with all of a file. */
@@ -41,12 +41,7 @@ export function ImportFindings({ name, file, problems, unusual, elsewhere }: Imp
           <Lines lines={repeated.map(({ line }) => line)} />
         </div>
       )}
-      {unusual.length > 0 && (
-        <div class="small">
-          {t('imports.unusual', { lines: linesText(unusual) })}
-          {unusual.length > MOST_LINES && <Lines lines={unusual} />}
-        </div>
-      )}
+      {unusual.length > 0 && <p class="small">{t('imports.unusual', { lines: linesText(unusual) })}</p>}
       {problems.length > 0 && (
         <PagedRows label={t('imports.problems')} rows={problems}>
           {(problem, at) => (

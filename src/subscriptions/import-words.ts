@@ -8,7 +8,7 @@ import { LARGEST_FILE_MB, type SourceProblem } from './import-source';
 export type ImportProblem = ImportFileProblem | Exclude<ImportMatchProblem, { kind: 'notChecked' }>;
 
 /** So many lines are named in a sentence. */
-export const MOST_LINES = 5;
+const MOST_LINES = 5;
 
 /** What is wrong with a file, or with a row of it; with its line, where it has one. */
 export function importProblemText(problem: ImportProblem): string {

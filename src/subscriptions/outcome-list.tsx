@@ -35,7 +35,7 @@ export function OutcomeList({ history, progress, viewer }: OutcomeListProps) {
   const outcomes = BATCH_OUTCOMES.filter((outcome) => counts[outcome] > 0 || outcome === chosen);
   const options = [
     ['', t('batch.all')] as const,
-    ...outcomes.map((outcome) => [outcome, t(`batch.of.${outcome}`)] as const),
+    ...outcomes.map((outcome) => [outcome, t(`history.results.${outcome}`)] as const),
   ];
   return (
     <div class="stack-tight">

@@ -1,10 +1,9 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
 import { type ForeignChange, madeBy } from '../domain/history';
 import type { Holding } from '../domain/partner-state';
 import { t } from '../words/words';
 import { Button } from './button';
-import { ConfirmRemoval } from './confirm-removal';
+import { useAskToRemove } from './confirm-removal';
 import { Name, PartnerOrNone } from './partner-name';
 import { Sentence } from './sentence';
 import { type Asked, useAskOver, useWork, WorkProblem } from './use-work';
@@ -36,24 +35,15 @@ interface RestoreProps {
 export function Restore({ foreign, restore, onDone, children }: RestoreProps) {
   const { busy, problem, run } = useWork();
   const askOver = useAskOver();
-  const [isAsking, setAsking] = useState(false);
   const { before, after, version } = foreign;
   const begin = () => run(() => askOver({ partnerOfRecord: after, version }, restore), onDone);
+  const { ask, question } = useAskToRemove(after, false, begin);
   return (
     <>
       <WorkProblem problem={problem} />
-      {isAsking && after !== null && (
-        <ConfirmRemoval
-          partner={after}
-          mails={false}
-          onAnswer={(sure) => {
-            setAsking(false);
-            if (sure) begin();
-          }}
-        />
-      )}
+      {question}
       <div class="row change-acts">
-        <Button busy={busy} onPress={() => (before === null ? setAsking(true) : begin())}>
+        <Button busy={busy} onPress={before === null ? ask : begin}>
           {t('elsewhere.restore')}
         </Button>
         {children}

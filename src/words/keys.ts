@@ -50,14 +50,6 @@ export interface Placeholders {
   'batch.dismiss': never;
   'batch.outcomeList': never;
   'batch.all': never;
-  'batch.of.open': never;
-  'batch.of.done': never;
-  'batch.of.refused': never;
-  'batch.of.conflict': never;
-  'batch.of.answered': never;
-  'batch.of.cancelled': never;
-  'batch.of.unknown': never;
-  'batch.of.skipped': never;
   'batch.item.open': never;
   'batch.item.cancelled': never;
   'batch.item.skipped': never;
@@ -289,8 +281,10 @@ export interface Placeholders {
   'history.results.done': never;
   'history.results.refused': never;
   'history.results.conflict': never;
+  'history.results.answered': never;
   'history.results.cancelled': never;
   'history.results.unknown': never;
+  'history.results.skipped': never;
   'history.results.found': never;
   'history.results.notFound': never;
   'history.results.failed': never;
