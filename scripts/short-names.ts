@@ -37,26 +37,34 @@ export function scriptsOf(root: string): ReadonlyMap<string, string> {
 
 /**
  * Names each sentence by a number, in two digits of base 36: first those that the panel is told, and like ones beside each other, which
- * takes less. Where code ends a key, its beginning has a number, and the end stays. The same catalogue and code give the same names.
+ * takes less. What several keys say word for word has one number. Where code ends a key, its beginning has a number, and the end stays. The same catalogue and code give the same names.
  */
 export function shortNames(words: readonly Word[], scripts: Iterable<string>): ShortNames {
   const begun = begunKeys(words, scripts);
   const beginnings = new Map([...begun.keys()].sort().map((beginning, at) => [beginning, `${at.toString(36)}_`]));
   const keys = new Map<string, string>();
-  let given = 0;
-  for (const { key } of inOrder(words)) {
+  const numbers = new Map<string, string>();
+  for (const word of inOrder(words)) {
+    const { key } = word;
     // A message of the same name is no sentence.
     if (KEPT.test(key) || key in protocol) continue;
     const [beginning, other] = [...begun].filter(([, patterns]) => patterns.some((pattern) => pattern.test(key)));
     if (other !== undefined) throw new Error(`${key} is begun in two ways: ${beginning?.[0]} and ${other[0]}`);
-    if (beginning === undefined) keys.set(key, numberName(given++));
-    else keys.set(key, `${beginnings.get(beginning[0])}${key.slice(beginning[0].length)}`);
+    if (beginning === undefined) {
+      const number = numbers.get(textOf(word)) ?? numberName(numbers.size);
+      numbers.set(textOf(word), number);
+      keys.set(key, number);
+    } else keys.set(key, `${beginnings.get(beginning[0])}${key.slice(beginning[0].length)}`);
   }
   return { keys, beginnings };
 }
 
 function numberName(number: number): string {
   return number.toString(36).padStart(2, '0');
+}
+
+function textOf({ plural, sentences }: Word): string {
+  return JSON.stringify([plural, ...Object.values(sentences)]);
 }
 
 function inOrder(words: readonly Word[]): readonly Word[] {
@@ -108,8 +116,13 @@ export function shortIdsOf({ keys }: ShortNames): (id: string) => string {
  */
 export function packedMessages(words: readonly Word[], names: ShortNames): string {
   const [apart, packed] = [words.filter(isOfManifest), words.filter((word) => !isOfManifest(word))];
-  const named = new Map(packed.map((word) => [(names.keys.get(word.key) ?? word.key).replaceAll('.', '_'), word]));
-  if (named.size < packed.length) throw new Error('Two sentences have one short name');
+  const named = new Map<string, Word>();
+  for (const word of inOrder(packed)) {
+    const name = (names.keys.get(word.key) ?? word.key).replaceAll('.', '_');
+    const first = named.get(name) ?? word;
+    if (textOf(first) !== textOf(word)) throw new Error('Two sentences have one short name');
+    named.set(name, first);
+  }
   const numbers = [...named.keys()].filter(isNumber).sort();
   if (numbers.some((name, at) => name !== numberName(at))) throw new Error('A sentence is missing');
   const plurals = packed.filter(({ plural }) => plural).flatMap(({ sentences }) => Object.keys(sentences));

@@ -6,7 +6,7 @@ import type { Standing } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';
-import { countsText } from '../words/batch';
+import { batchName, countsText } from '../words/batch';
 import type { History } from '../storage/history';
 import { plainPartner, plainStandingWords } from '../words/standing';
 import { t } from '../words/words';
@@ -21,9 +21,8 @@ export async function notifyOfEnd(standing: Standing): Promise<void> {
 }
 
 /** The same of how all of a batch ended. */
-export async function notifyOfBatch({ id, kind, size }: Batch, { counts }: BatchProgress): Promise<void> {
-  const name = t(`history.batch.${kind}`, { count: size });
-  await show(id, t('notifications.ended', { name, words: countsText(counts) }));
+export async function notifyOfBatch(batch: Batch, { counts }: BatchProgress): Promise<void> {
+  await show(batch.id, t('notifications.ended', { name: batchName(batch), words: countsText(counts) }));
 }
 
 /** Shows one browser notification of changes made elsewhere, by the IDs of their rows: of one what it was, of many how many. */

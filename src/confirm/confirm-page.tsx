@@ -300,7 +300,7 @@ function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
       );
     }
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} can={can} onAnswer={acts.remove} />;
+      return <ConfirmRemoval partner={task.partner} mails={can?.mails === true} onAnswer={acts.remove} />;
     case 'notPermitted':
       return (
         <>

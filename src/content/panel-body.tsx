@@ -242,7 +242,9 @@ function Doing({ shown: { task, present, can }, usedPartners, acts }: PanelConte
         />
       );
     case 'confirmRemoval':
-      return <ConfirmRemoval partner={task.partner} can={can} busy={task.busy} onAnswer={acts.remove} />;
+      return (
+        <ConfirmRemoval partner={task.partner} mails={can?.mails === true} busy={task.busy} onAnswer={acts.remove} />
+      );
     case 'notPermitted':
     case 'nothing':
       return null;

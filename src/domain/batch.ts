@@ -59,9 +59,9 @@ export interface Batch {
 }
 
 export const BATCH_OUTCOMES = [
-  'open',
   'done',
   'refused',
+  'open',
   'conflict',
   'answered',
   'cancelled',
@@ -73,6 +73,9 @@ export const BATCH_OUTCOMES = [
  * asked for, since another change of its target was open.
  */
 export type BatchOutcome = (typeof BATCH_OUTCOMES)[number];
+
+/** What is asked for about a batch that there is. */
+export type FollowUp = 'undo' | 'retry' | 'overwrite' | 'keep';
 
 /** How a change of a batch stands. */
 export function outcomeOf({ life }: Pick<Change, 'life'>): BatchOutcome {
@@ -140,6 +143,21 @@ export interface BatchProgress {
 /** The same with what holds up its connection: nothing does once it has ended. */
 export function withHold(progress: BatchProgress, hold: LaneHold | null): BatchProgress {
   return progress.ended ? progress : { ...progress, hold };
+}
+
+/** A batch, and how far it is. */
+export interface Carried {
+  readonly batch: Batch;
+  readonly progress: BatchProgress;
+}
+
+/** The batch of the same connection that goes first, where nothing of this one was carried out yet; null: nothing is in its way. */
+export function batchAhead({ batch, progress }: Carried, others: readonly Carried[]): Batch | null {
+  if (progress.stopped || progress.counts.open < progress.size) return null;
+  const ahead = others.filter(
+    (one) => !one.progress.ended && one.batch.connectionId === batch.connectionId && one.batch.askedAt < batch.askedAt,
+  );
+  return ahead.toSorted((one, other) => one.batch.askedAt - other.batch.askedAt)[0]?.batch ?? null;
 }
 
 /** What holds up a lane. `wait`: the backend asked to wait; `silent`: nobody answers, and it is tried again then. */

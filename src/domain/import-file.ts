@@ -17,13 +17,15 @@ import {
 } from './table';
 
 /** The columns of a file of changes. */
-export type ImportColumn = 'subscriptionId' | 'partnerId';
+export type ImportColumn = 'subscriptionId' | 'partnerId' | 'connection';
 
 /** What one row asks for. `after` null: no partner any more. */
 export interface ImportRow {
   /** The line of the file on which it begins. */
   readonly line: number;
   readonly subscriptionId: SubscriptionId;
+  /** What the file calls its connection; empty where it does not say. */
+  readonly connection: string;
   readonly after: PartnerId | null;
   /** Most Partner IDs are longer, or shorter: a leading zero may be lost. */
   readonly unusualLength: boolean;
@@ -44,6 +46,8 @@ export type ImportedIdProblem = PastedPartnerIdProblem | 'rounded' | 'noValue' |
  */
 export type ImportFileProblem =
   | TableProblem<ImportColumn>
+  /** The first line names the columns, and no other is there. */
+  | { readonly kind: 'noRows'; readonly line: number }
   | {
       readonly kind: 'notAnId';
       readonly line: number;
@@ -120,6 +124,8 @@ const DRESSED_GUID = new RegExp(`^(?:/subscriptions/(${GUID})/?|\\{(${GUID})\\}|
 export async function readImportFile(file: string, tools: ImportTools): Promise<ImportFile> {
   const rows = rowsBySubscription();
   const problems: ImportFileProblem[] = [];
+  let count = 0;
+  let headings = 1;
   let head: Head | null = null;
   for await (const line of linesOf(file, tools)) {
     if ('kind' in line) {
@@ -131,13 +137,18 @@ export async function readImportFile(file: string, tools: ImportTools): Promise<
       head = headOf(line, tools.titles);
       if (head.problems.length > 0)
         return { rows: [], repeated: [], problems: [...problems, ...head.problems], ignored: [] };
-      if (head.isHeading) continue;
+      if (head.isHeading) {
+        headings = line.line;
+        continue;
+      }
     }
+    count += 1;
     const row = rowOf(readTableRow(line, head.found));
     if ('kind' in row) problems.push(row);
     else rows.add(row);
   }
-  if (head === null && problems.length === 0) problems.push({ kind: 'empty' });
+  if (count === 0 && problems.length === 0)
+    problems.push(head === null ? { kind: 'empty' } : { kind: 'noRows', line: headings });
   const { once, repeated, contradictions } = rows.found();
   const all = [...problems, ...contradictions].toSorted((one, other) => lineOf(one) - lineOf(other));
   return { rows: once, repeated, problems: all, ignored: head?.ignored ?? [] };
@@ -197,8 +208,11 @@ function headOf({ line, cells }: TableLine, titles: ImportTools['titles']): Head
   if (subscriptions.length + partners.length === 0 && isPair(cells)) {
     return { found: ['subscriptionId', 'partnerId'], ignored: [], problems: [], isHeading: false };
   }
+  const connections = columnsNamed([headingName(titles.connection)]);
   const found = cells.map((_, index) => {
     if (subscriptions.includes(index)) return 'subscriptionId';
+    // Of several, and in other files, it can be anything.
+    if (connections.length === 1 && connections.includes(index)) return 'connection';
     return partners.includes(index) ? 'partnerId' : null;
   });
   const ignored = cells.filter((heading, index) => heading !== '' && found[index] === null);
@@ -226,6 +240,7 @@ function isPair([subscription = '', partner = '', ...others]: readonly string[])
 function rowOf(row: TableRow<ImportColumn> | RowProblem<ImportColumn>): ImportRow | ImportFileProblem {
   if ('kind' in row) return row;
   const { line, cells } = row;
+  const connection = cells.connection ?? '';
   const not = (column: ImportColumn, written: string, problem: ImportedIdProblem): ImportFileProblem => ({
     kind: 'notAnId',
     line,
@@ -237,11 +252,11 @@ function rowOf(row: TableRow<ImportColumn> | RowProblem<ImportColumn>): ImportRo
   const id = subscriptionIdIn(subscription);
   if (!id.ok) return not('subscriptionId', subscription, id.problem);
   const partner = barePartner(cells.partnerId ?? '');
-  if (partner === '') return { line, subscriptionId: id.subscriptionId, after: null, unusualLength: false };
+  if (partner === '') return { line, connection, subscriptionId: id.subscriptionId, after: null, unusualLength: false };
   const parsed = PLAIN_PARTNER_ID.test(partner) ? parsePartnerId(partner) : pastedPartnerId(partner);
   if (!parsed.ok) return not('partnerId', partner, damageIn(partner) ?? parsed.problem);
   const { partnerId, unusualLength } = parsed;
-  return { line, subscriptionId: id.subscriptionId, after: partnerId, unusualLength };
+  return { line, connection, subscriptionId: id.subscriptionId, after: partnerId, unusualLength };
 }
 
 /** A cell without the formula by which some exports keep a number as it is: `="0123456"`. */
@@ -279,31 +294,33 @@ function damageIn(cell: string): 'rounded' | 'grouped' | 'noValue' | null {
   return item.problem === 'rounded' || item.problem === 'grouped' ? item.problem : null;
 }
 
-/** The rows of a file by their subscriptions: what is said of one again is told apart from what is said first. */
+/** The rows of a file by their subscriptions, and connections: what is said of one again is told apart from what is said first. */
 function rowsBySubscription() {
-  const first = new Map<SubscriptionId, ImportRow>();
-  const again = new Map<SubscriptionId, ImportRow[]>();
+  const all = new Map<string, ImportRow[]>();
   return {
     add(row: ImportRow) {
-      const { subscriptionId } = row;
-      const others = again.get(subscriptionId);
-      if (others !== undefined) others.push(row);
-      else if (first.has(subscriptionId)) again.set(subscriptionId, [row]);
-      else first.set(subscriptionId, row);
+      const key = `${row.subscriptionId}\n${row.connection}`;
+      const others = all.get(key);
+      if (others === undefined) all.set(key, [row]);
+      else others.push(row);
     },
     found() {
+      const once: ImportRow[] = [];
       const repeated: { line: number; first: number }[] = [];
       const contradictions: ImportFileProblem[] = [];
-      for (const [subscriptionId, others] of again) {
-        const one = first.get(subscriptionId);
+      for (const rows of all.values()) {
+        const [one, ...others] = rows;
         if (one === undefined) continue;
-        if (others.some(({ after }) => after !== one.after)) {
-          const lines = [one, ...others].map(({ line }) => line);
-          contradictions.push({ kind: 'contradiction', line: one.line, lines, subscriptionId });
-          first.delete(subscriptionId);
-        } else repeated.push(...others.map(({ line }) => ({ line, first: one.line })));
+        const { line, subscriptionId, after } = one;
+        if (others.some((other) => other.after !== after)) {
+          const lines = rows.map((row) => row.line);
+          contradictions.push({ kind: 'contradiction', line, lines, subscriptionId });
+        } else {
+          once.push(one);
+          repeated.push(...others.map((other) => ({ line: other.line, first: line })));
+        }
       }
-      return { once: [...first.values()], repeated, contradictions };
+      return { once, repeated, contradictions };
     },
   };
 }

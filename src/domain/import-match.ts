@@ -1,3 +1,4 @@
+import { fold } from './fold';
 import type { CheckOutcome } from './history';
 import type { ImportRow } from './import-file';
 import type { Failure } from './failure';
@@ -20,11 +21,13 @@ export interface ImportedChange<Known extends KnownSubscription> {
 /**
  * Why a row cannot be carried out, though it is written well.
  *
+ * - `unknownConnection`: none that is set up, and lists its subscriptions, has the name that the row says
  * - `notListed`: the connection lists no such subscription to this person
  * - `unknownPartner`: the backend knows no partner by that ID
  * - `notChecked`: the backend did not say whose ID it is
  */
 export type ImportMatchProblem =
+  | UnknownConnection
   | { readonly kind: 'notListed'; readonly line: number; readonly subscriptionId: SubscriptionId }
   | { readonly kind: 'unknownPartner'; readonly line: number; readonly partnerId: PartnerId }
   | {
@@ -44,6 +47,36 @@ export interface ImportMatch<Known extends KnownSubscription> {
   readonly problems: readonly ImportMatchProblem[];
   /** Their partner is not checked yet. */
   readonly waiting: readonly ImportRow[];
+}
+
+interface UnknownConnection {
+  readonly kind: 'unknownConnection';
+  readonly line: number;
+  readonly connection: string;
+}
+
+/** The rows of a file by what they say of their connection. */
+export interface RowsAt {
+  /** Of the connection that was chosen, or of none by name. */
+  readonly here: readonly ImportRow[];
+  /** How many are of another one. */
+  readonly elsewhere: number;
+  readonly problems: readonly UnknownConnection[];
+}
+
+/** Tells the rows that are meant for one connection from those of others. @param others what the others are called */
+export function rowsAt(rows: readonly ImportRow[], name: string, others: readonly string[]): RowsAt {
+  const here: ImportRow[] = [];
+  const problems: UnknownConnection[] = [];
+  let elsewhere = 0;
+  for (const row of rows) {
+    const { line, connection } = row;
+    const isNamed = (one: string) => fold(one.trim()) === fold(connection.trim());
+    if (connection === '' || isNamed(name)) here.push(row);
+    else if (others.some(isNamed)) elsewhere += 1;
+    else problems.push({ kind: 'unknownConnection', line, connection });
+  }
+  return { here, elsewhere, problems };
 }
 
 /**

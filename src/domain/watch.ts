@@ -35,12 +35,15 @@ const TRIES = 3;
 const LONGEST_HOLD_MS = 24 * HOUR_MS;
 /** Of a list whose pages nobody has counted. */
 const LIKELY_PAGES = 10;
+/** Of a longer list nobody notes what is in it: that would be written with each of its pages. */
+const MOST_NOTED = 10_000;
 
 /** What a pass has still to read. */
 export type WatchPlan =
   /**
    * `next`: what the page before named; null for the first. `mark`: what an earlier page named, by which pages that lead in a circle
-   * are known. `unmet`: the starred ones that no page has shown yet; null: all are watched.
+   * are known. `unmet`: the starred ones that no page has shown yet; null: all are watched. Then `unseen` are those of the last list that
+   * no page has shown yet, and `seen` those that one has.
    */
   | {
       readonly by: 'list';
@@ -48,6 +51,8 @@ export type WatchPlan =
       readonly mark: string | null;
       readonly pages: number;
       readonly unmet: readonly SubscriptionId[] | null;
+      readonly unseen: readonly SubscriptionId[];
+      readonly seen: readonly SubscriptionId[];
     }
   | { readonly by: 'single'; readonly left: readonly SubscriptionId[] };
 
@@ -92,6 +97,8 @@ export interface Watching {
   readonly hasBase: boolean;
   /** Of how many pages the list was, when it was read last; null: it was not. */
   readonly pages: number | null;
+  /** What the last list had, where all are watched: what the next one has no more is told, once. */
+  readonly listed: readonly SubscriptionId[];
   readonly budget: { readonly from: number; readonly used: number };
   readonly pass: WatchPass | null;
   readonly last: WatchOutcome | null;
@@ -113,6 +120,7 @@ export function watchingOf(earlier: Watching | null, { person, address }: Watche
     begunAt: null,
     hasBase: false,
     pages: null,
+    listed: [],
     budget: earlier?.address === address ? earlier.budget : { from: now, used: 0 },
     pass: null,
     last: null,
@@ -135,7 +143,7 @@ export interface ToWatch {
 
 /** The watching once another pass has begun; with nothing to read it has ended, too. Null: the backend lists nothing, so nobody knows what all is. */
 export function withPass(watching: Watching, toWatch: ToWatch, now: number): Watching | null {
-  const plan = planFor(toWatch, watching.pages);
+  const plan = planFor(toWatch, watching);
   if (plan === null) return null;
   const pass = {
     plan,
@@ -147,14 +155,18 @@ export function withPass(watching: Watching, toWatch: ToWatch, now: number): Wat
     unknown: 0,
     missing: 0,
   };
-  const begun = { ...watching, begunAt: now, pass };
+  // What is not looked for is of no list any more.
+  const begun = { ...watching, begunAt: now, pass, listed: toWatch.watched === 'all' ? watching.listed : [] };
   return plan.by === 'single' && plan.left.length === 0 ? ended(begun, pass, true, now) : begun;
 }
 
 /** Pages of the list, or one subscription after the other: whichever is fewer requests. */
-function planFor({ watched, starred, can }: ToWatch, pages: number | null): WatchPlan | null {
-  const list = { by: 'list', next: null, mark: null, pages: 0 } as const;
-  if (watched === 'all') return can.list ? { ...list, unmet: null } : null;
+function planFor(
+  { watched, starred, can }: ToWatch,
+  { pages, listed }: Pick<Watching, 'pages' | 'listed'>,
+): WatchPlan | null {
+  const list = { by: 'list', next: null, mark: null, pages: 0, unseen: [], seen: [] } as const;
+  if (watched === 'all') return can.list ? { ...list, unmet: null, unseen: listed } : null;
   return !can.list || starred.length <= (pages ?? LIKELY_PAGES)
     ? { by: 'single', left: starred }
     : { ...list, unmet: starred };
@@ -220,13 +232,20 @@ export function afterWatchEvent(watching: Watching, event: WatchEvent, now: numb
       const met = new Set(event.met);
       const unmet = plan.unmet === null ? null : plan.unmet.filter((id) => !met.has(id));
       const read = plan.unmet === null ? event.met.length : plan.unmet.length - (unmet ?? []).length;
+      const unseen = plan.unseen.filter((id) => !met.has(id));
+      const seen = plan.unmet === null ? [...plan.seen, ...met].slice(0, MOST_NOTED + 1) : [];
       const pages = plan.pages + 1;
       // Remembered at the first page, the second, the fourth and so on: however long a circle is, it is met (R. P. Brent, 1980).
       const mark = Number.isInteger(Math.log2(pages)) ? event.next : plan.mark;
-      const next = { ...going, plan: { ...plan, next: event.next, mark, pages, unmet }, read: pass.read + read };
+      const next = {
+        ...going,
+        plan: { ...plan, next: event.next, mark, pages, unmet, unseen, seen },
+        read: pass.read + read,
+      };
       if (event.next !== null && event.next === plan.mark) return ended(watching, next, false, now);
       if (event.next !== null) return { ...watching, pass: next };
-      return ended({ ...watching, pages }, { ...next, missing: unmet?.length ?? 0 }, true, now);
+      const listed = seen.length > MOST_NOTED ? [] : seen;
+      return ended({ ...watching, pages, listed }, { ...next, missing: (unmet ?? unseen).length }, true, now);
     }
     case 'read':
       return afterSingle(watching, { ...going, read: pass.read + 1 }, event.id, now);

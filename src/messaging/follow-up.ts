@@ -1,8 +1,6 @@
+import type { FollowUp } from '../domain/batch';
 import { call } from './call';
 import type { BatchAnswer } from './protocol';
-
-/** What is asked for about a batch that there is. */
-export type FollowUp = 'undo' | 'retry' | 'overwrite' | 'keep';
 
 /** The IDs of what was asked for and never answered: the worker may have it, and asked for again it is the same. */
 const unanswered = new Map<string, string>();
@@ -25,3 +23,10 @@ export async function askToFollow(
   unanswered.delete(key);
   return { id, answer };
 }
+
+/** What a page asks about one batch. */
+export const asksAbout = (batchId: string) => ({
+  follow: (what: FollowUp) => askToFollow(what, batchId),
+  stop: () => call('batch.stop', { batchId }),
+  sendAsMe: (me: string | null) => call('batch.sendAsMe', { batchId, me }),
+});

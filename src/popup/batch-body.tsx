@@ -1,30 +1,28 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Batch, BatchProgress } from '../domain/batch';
+import type { Batch } from '../domain/batch';
 import type { BatchEntry } from '../domain/history';
 import type { Person } from '../domain/person';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import { targetNameOf } from '../domain/target';
-import { call } from '../messaging/call';
-import { askToFollow, type FollowUp } from '../messaging/follow-up';
-import type { BatchAnswer } from '../messaging/protocol';
+import { asksAbout } from '../messaging/follow-up';
 import type { BatchMember, BatchReader } from '../storage/history';
-import { AskConflicts } from '../ui/ask-many';
-import { BatchOfOther } from '../ui/batch-of-other';
+import { BatchActs } from '../ui/batch-acts';
 import { Button } from '../ui/button';
 import { holdText } from '../ui/hold-text';
 import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
 import { Sentence } from '../ui/sentence';
-import { useWork, WorkProblem } from '../ui/use-work';
-import { countsText, itemText, leftOutText } from '../words/batch';
+import { behindText, countsText, itemText } from '../words/batch';
 import { t } from '../words/words';
 import { ChangeBody } from './change-body';
 
 interface BatchBodyProps {
   readonly entry: BatchEntry;
-  readonly history: Pick<BatchReader, 'outcomesOf'>;
+  /** The batch that goes first at its connection; null: nothing is in its way. */
+  readonly ahead: Batch | null;
+  readonly history: Pick<BatchReader, 'outcomesOf' | 'undoRemoves'>;
   readonly viewers: readonly Viewer[];
   readonly settings: Settings | null;
   readonly now: number;
@@ -35,10 +33,10 @@ interface BatchBodyProps {
 const SHOWN_AT_ONCE = 20;
 
 /** A batch in one: to which partner, who asked, how it stands, what can be done about all of it, and its changes when asked for. */
-export function BatchBody({ entry, ...rest }: BatchBodyProps) {
+export function BatchBody({ entry, ahead, ...rest }: BatchBodyProps) {
   const { batch, progress, askedBy } = entry;
   const [isOpen, setOpen] = useState(false);
-  const held = holdText(progress.hold, rest.now);
+  const held = holdText(progress.hold, rest.now) ?? (ahead && behindText(ahead));
   return (
     <>
       <p class="entry-target">{partnersText(batch)}</p>
@@ -49,10 +47,16 @@ export function BatchBody({ entry, ...rest }: BatchBodyProps) {
       )}
       <p class="small">{countsText(progress.counts)}</p>
       {held !== null && <p class="small">{held}</p>}
-      <BatchActs batch={batch} progress={progress} me={personAt(rest.viewers, batch.connectionId)} />
-      <Button kind="quiet" expanded={isOpen} onPress={() => setOpen(!isOpen)}>
-        {isOpen ? t('history.hideChanges') : t('history.showChanges')}
-      </Button>
+      <BatchActs
+        {...{ batch, progress }}
+        me={personAt(rest.viewers, batch.connectionId)}
+        asks={asksAbout(batch.id)}
+        undoRemoves={() => rest.history.undoRemoves(batch.id)}
+      >
+        <Button kind="quiet" expanded={isOpen} onPress={() => setOpen(!isOpen)}>
+          {isOpen ? t('history.hideChanges') : t('history.showChanges')}
+        </Button>
+      </BatchActs>
       {isOpen && <Members entry={entry} {...rest} />}
     </>
   );
@@ -65,7 +69,7 @@ function partnersText({ partners }: Batch): ComponentChildren {
 }
 
 /** The changes of a batch, some at a time. */
-function Members({ entry, history, viewers, settings, now, shown }: BatchBodyProps) {
+function Members({ entry, history, viewers, settings, now, shown }: Omit<BatchBodyProps, 'ahead'>) {
   const { id, progress } = entry;
   const [size, setSize] = useState(SHOWN_AT_ONCE);
   const [read, setRead] = useState<readonly BatchMember[]>([]);
@@ -125,81 +129,6 @@ function Unmade({ member }: { readonly member: Exclude<BatchMember, { readonly k
   );
 }
 
-type BatchAct = 'stop' | FollowUp;
-
-interface BatchActsProps {
-  readonly batch: Batch;
-  readonly progress: BatchProgress;
-  /** Who is signed in at its connection; null when nobody is, or nobody knows who. */
-  readonly me: Person | null;
-}
-
 function personAt(viewers: readonly Viewer[], connectionId: string): Person | null {
   return viewers.find((viewer) => viewer.connectionId === connectionId)?.person ?? null;
-}
-
-/** What can be done about all of a batch, and what came of that. */
-function BatchActs({ batch, progress, me }: BatchActsProps) {
-  const { busy, problem, run } = useWork();
-  const acts = actsOf(progress);
-  const [asks, setAsks] = useState<'overwrite' | 'keep' | null>(null);
-  const onAct = (act: BatchAct) => {
-    if (act === 'overwrite' || act === 'keep') setAsks(act);
-    else run(() => work(act, batch.id));
-  };
-  const discard = () => run(() => work('stop', batch.id));
-  return (
-    <>
-      <BatchOfOther
-        {...{ batch, progress, me, busy }}
-        onSendAsMe={(name) => run(() => sendAsMe(batch.id, name))}
-        onDiscard={discard}
-      />
-      <WorkProblem problem={problem} />
-      {acts.length > 0 && (
-        <div class="row change-acts">
-          {acts.map((act) => (
-            <Button key={act} busy={busy} onPress={() => onAct(act)}>
-              {t(`history.batchActs.${act}`)}
-            </Button>
-          ))}
-        </div>
-      )}
-      {asks !== null && (
-        <AskConflicts
-          answer={asks}
-          count={progress.counts.conflict}
-          onAnswer={(sure) => {
-            setAsks(null);
-            if (sure) run(() => work(asks, batch.id));
-          }}
-        />
-      )}
-    </>
-  );
-}
-
-function actsOf({ counts, ended, stopped }: BatchProgress): readonly BatchAct[] {
-  const failed = counts.refused + counts.skipped + counts.unknown;
-  return [
-    ...(ended || stopped ? [] : (['stop'] as const)),
-    ...(counts.conflict > 0 ? (['overwrite', 'keep'] as const) : []),
-    ...(ended && failed > 0 ? (['retry'] as const) : []),
-    ...(ended && counts.done > 0 ? (['undo'] as const) : []),
-  ];
-}
-
-async function sendAsMe(batchId: string, me: string | null): Promise<string | null> {
-  return (await call('batch.sendAsMe', { batchId, me })).ok ? null : t('standing.otherByNow');
-}
-
-/** Does it; answers in words what came of it, null where the list shows that. */
-async function work(act: BatchAct, batchId: string): Promise<string | null> {
-  if (act === 'stop') return call('batch.stop', { batchId });
-  return answerText((await askToFollow(act, batchId)).answer);
-}
-
-function answerText(answer: BatchAnswer): string | null {
-  const leftOut = 'leftOut' in answer ? leftOutText(answer.leftOut) : null;
-  return leftOut ?? (answer.ok ? null : t(`bulk.notAsked.${answer.problem}`));
 }

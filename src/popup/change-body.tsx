@@ -1,40 +1,16 @@
 import { useEffect } from 'preact/hooks';
-import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import { isUnseenEnd } from '../domain/phase';
 import type { Standing } from '../domain/standing';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
-import { Name, PartnerName } from '../ui/partner-name';
+import { Name, PartnerOrNone } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { t } from '../words/words';
 import { ChangeActs } from './change-acts';
 import { servedPageOf } from './served-page';
 import { SupportOf } from './support-of';
-
-/** From whom to whom. */
-export function BeforeAfter({
-  before,
-  after,
-}: {
-  readonly before: PartnerRef | null;
-  readonly after: PartnerRef | null;
-}) {
-  return (
-    <p>
-      <Sentence
-        of="history.beforeAfter"
-        with={{ before: <PartnerOrNone partner={before} />, after: <PartnerOrNone partner={after} /> }}
-      />
-    </p>
-  );
-}
-
-/** The partner, or that there is none. */
-export function PartnerOrNone({ partner }: { readonly partner: PartnerRef | null }) {
-  return partner === null ? <span class="muted">{t('pages.nobody')}</span> : <PartnerName partner={partner} />;
-}
 
 interface ChangeBodyProps {
   readonly standing: Standing;
@@ -73,7 +49,15 @@ export function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) 
           <Name text={target.id} />
         </p>
       )}
-      <BeforeAfter before={standing.before} after={standing.after} />
+      <p>
+        <Sentence
+          of="history.beforeAfter"
+          with={{
+            before: <PartnerOrNone partner={standing.before} />,
+            after: <PartnerOrNone partner={standing.after} />,
+          }}
+        />
+      </p>
       <Asker standing={standing} />
       <p class={`small entry-state-${at.phase}`}>
         <StandingText standing={standing} now={now} />

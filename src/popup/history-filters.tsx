@@ -10,7 +10,7 @@ import {
   type RowKind,
   type RowOutcome,
 } from '../domain/history';
-import { SelectField } from '../ui/choices';
+import { RadioRow, SelectField } from '../ui/choices';
 import { t } from '../words/words';
 import { parseDateRange } from './date-range';
 
@@ -107,19 +107,13 @@ export function HistoryFilters({ chosen, onChoose, search, connections, narrows 
           }}
         />
       </div>
-      <div class="segments history-show" role="radiogroup" aria-label={t('history.show')}>
-        {SHOWS.map((one) => (
-          <label key={one} class="segment">
-            <input
-              class="segment-radio"
-              type="radio"
-              name={`${id}-show`}
-              checked={one === show}
-              onChange={() => choose({ show: one, kind: '', outcome: '' })}
-            />
-            <span>{t(`history.groups.${one}`)}</span>
-          </label>
-        ))}
+      <div class="history-show">
+        <RadioRow
+          label={t('history.show')}
+          value={show}
+          options={SHOWS.map((one) => [one, t(`history.groups.${one}`)] as const)}
+          onChoose={(one) => choose({ show: one, kind: '', outcome: '' })}
+        />
       </div>
       {narrows && (
         <>

@@ -1,4 +1,5 @@
 import { useEffect } from 'preact/hooks';
+import type { Batch } from '../domain/batch';
 import { type HistoryEntry, madeBy, type RowOutcome, type SingleEntry } from '../domain/history';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
@@ -8,18 +9,20 @@ import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
 import type { BatchReader } from '../storage/history';
 import { formatDay, formatMoment, formatTime } from '../ui/format';
-import { Restore } from '../ui/foreign-change';
+import { ForeignChangeText, Restore } from '../ui/foreign-change';
 import { Name, PartnerName } from '../ui/partner-name';
-import { Sentence } from '../ui/sentence';
+import { batchName } from '../words/batch';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { BatchBody } from './batch-body';
-import { BeforeAfter, ChangeBody } from './change-body';
+import { ChangeBody } from './change-body';
 import { mayRestore } from './may-restore';
 import { SupportOf } from './support-of';
 
 interface HistoryItemProps {
   readonly entry: HistoryEntry;
+  /** The batch that goes first where it waits; null: nothing is in its way. */
+  readonly ahead: Batch | null;
   /** Whether it is of another day than the one before it. */
   readonly startsDay: boolean;
   /** Null while they are being read: then nothing can be done yet. */
@@ -27,13 +30,13 @@ interface HistoryItemProps {
   readonly now: number;
   /** Whether the person has the list before them. */
   readonly shown: boolean;
-  readonly history: Pick<BatchReader, 'outcomesOf'>;
+  readonly history: Pick<BatchReader, 'outcomesOf' | 'undoRemoves'>;
   /** Who the person is at each connection that is set up. */
   readonly viewers: readonly Viewer[];
 }
 
 /** One check or change: what, where, from whom to whom, how it ended and when. The first of a day is headed by its date. */
-export function HistoryItem({ entry, startsDay, settings, now, shown, history, viewers }: HistoryItemProps) {
+export function HistoryItem({ entry, ahead, startsDay, settings, now, shown, history, viewers }: HistoryItemProps) {
   return (
     <li>
       {startsDay && (
@@ -47,12 +50,9 @@ export function HistoryItem({ entry, startsDay, settings, now, shown, history, v
             ≡
           </span>
           <div class="entry-body">
-            <EntryHead
-              what={t(`history.batch.${entry.batch.kind}`, { count: entry.batch.size })}
-              at={entry.at}
-              now={now}
-            />
-            <BatchBody history={history} viewers={viewers} entry={entry} settings={settings} now={now} shown={shown} />
+            <EntryHead what={batchName(entry.batch)} at={entry.at} now={now} />
+            <Source connectionId={entry.batch.connectionId} settings={settings} />
+            <BatchBody {...{ history, viewers, entry, ahead, settings, now, shown }} />
           </div>
         </div>
       ) : (
@@ -80,6 +80,32 @@ function EntryHead({ what, at, now }: EntryHeadProps) {
   );
 }
 
+interface SourceProps extends Pick<HistoryItemProps, 'settings'> {
+  readonly connectionId: string;
+}
+
+/** What people call the connection that an entry is of, where there are several: else that goes without saying. */
+function Source({ connectionId, settings }: SourceProps) {
+  const connections = settings?.connections ?? [];
+  if (connections.length < 2) return null;
+  return (
+    <p class="small muted">
+      <Name text={connections.find(({ id }) => id === connectionId)?.name ?? connectionId} />
+    </p>
+  );
+}
+
+function connectionOf(entry: SingleEntry): string {
+  switch (entry.type) {
+    case 'check':
+      return entry.check.connectionId;
+    case 'foreign':
+      return entry.foreign.target.connectionId;
+    case 'change':
+      return entry.standing.target.connectionId;
+  }
+}
+
 interface SingleBodyProps extends Pick<HistoryItemProps, 'settings' | 'now' | 'shown'> {
   readonly entry: SingleEntry;
 }
@@ -92,6 +118,7 @@ function SingleBody({ entry, settings, now, shown }: SingleBodyProps) {
       </span>
       <div class="entry-body">
         <EntryHead what={t(`history.what.${entry.kind}`)} at={entry.at} now={now} />
+        <Source connectionId={connectionOf(entry)} settings={settings} />
         {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
         {entry.type === 'foreign' && <ForeignBody row={entry} settings={settings} shown={shown} />}
         {entry.type === 'change' && (
@@ -153,7 +180,7 @@ interface ForeignBodyProps extends Pick<HistoryItemProps, 'settings' | 'shown'> 
 }
 
 function ForeignBody({ row: { foreign }, settings, shown }: ForeignBodyProps) {
-  const { id, target, targetName, before, after, seen } = foreign;
+  const { id, target, targetName, seen } = foreign;
   const by = madeBy(foreign);
   const isMet = shown && !seen;
   const isAsked = shown && by === null;
@@ -174,16 +201,8 @@ function ForeignBody({ row: { foreign }, settings, shown }: ForeignBodyProps) {
       <p class="entry-target one-line">
         <Name text={targetNameOf(target, targetName)} />
       </p>
-      <BeforeAfter before={before} after={after} />
-      <p class="small muted">
-        {by === null ? (
-          t('history.foreign')
-        ) : (
-          <Sentence
-            of={after === null ? 'history.foreignRemovedBy' : 'history.foreignBy'}
-            with={{ person: <Name text={by} /> }}
-          />
-        )}
+      <p>
+        <ForeignChangeText foreign={foreign} />
       </p>
       {mayRestore(foreign, settings) && <Restore foreign={foreign} restore={(seen) => askOver('restore', id, seen)} />}
     </>

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { batchAhead } from '../domain/batch';
 import type { Settings } from '../domain/settings';
 import type { Viewer } from '../domain/standing';
 import type { HistoryReader } from '../storage/history';
@@ -138,6 +139,7 @@ interface EntriesProps extends HistoryListProps {
 /** What is loaded, marked by what it was read by. */
 function Entries({ loaded: { entries, filter }, ...common }: EntriesProps) {
   const now = useNow();
+  const batches = entries.filter((entry) => entry.type === 'batch');
   const marked = useMemo(() => markedBy(filter.text ?? ''), [filter.text]);
   return (
     <MarkedContext.Provider value={marked}>
@@ -146,6 +148,7 @@ function Entries({ loaded: { entries, filter }, ...common }: EntriesProps) {
           <HistoryItem
             key={entry.id}
             entry={entry}
+            ahead={entry.type === 'batch' ? batchAhead(entry, batches) : null}
             startsDay={!isSameDay(entry.at, entries[index - 1]?.at)}
             now={now}
             {...common}

@@ -1,13 +1,12 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import { countOutcomes, outcomeAt } from '../domain/batch';
-import type { PartnerRef } from '../domain/partner';
 import type { Settings } from '../domain/settings';
 import type { Act, Standing } from '../domain/standing';
 import { browser } from '../platform/browser';
 import type { Attention } from '../storage/history';
 import { Button } from '../ui/button';
-import { Name, PartnerName } from '../ui/partner-name';
+import { Name, PartnerOrNone } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { useKeptFocus } from '../ui/use-kept-focus';
@@ -158,11 +157,7 @@ const saysWhatWasAsked = (standing: Standing) => standing.at.phase === 'conflict
 /** What was asked, and by whom where that is known to be somebody else than who is here. */
 function askedText(standing: Standing): ComponentChildren {
   const { kind, before, after, askedBy } = standing;
-  const partners = { before: partnerText(before), after: partnerText(after) };
+  const partners = { before: <PartnerOrNone partner={before} />, after: <PartnerOrNone partner={after} /> };
   if (askedBy === null || !isOthers(standing)) return <Sentence of={`needsYou.asked.${kind}`} with={partners} />;
   return <Sentence of={`needsYou.askedByOther.${kind}`} with={{ ...partners, person: <Name text={askedBy} /> }} />;
-}
-
-function partnerText(partner: PartnerRef | null): ComponentChildren {
-  return partner === null ? t('pages.nobody') : <PartnerName partner={partner} />;
 }

@@ -84,7 +84,9 @@ export interface HistoryReader {
   attentionCount(): Promise<number>;
   /** How many changes made elsewhere nobody has met yet. */
   unmetCount(): Promise<number>;
-  /** Those that {@link attentionCount} and {@link unmetCount} count, newest first. */
+  /** Every change made elsewhere that nobody has met yet, newest first. */
+  unmet(): Promise<readonly ForeignChange[]>;
+  /** Those that {@link attentionCount} and {@link unmetCount} count, newest first; the first of them where there are many. */
   attention(looking: Looking): Promise<Attention>;
   /** The newest check of an ID at that connection: a name that another backend gave says nothing here. */
   latestCheck(connectionId: string, partnerId: PartnerId): Promise<Check | null>;
@@ -226,6 +228,11 @@ export function createReading(
     attentionCount: async () => (await open()).countFromIndex('rows', 'attention', attentionRange(NEEDS_PERSON)),
 
     unmetCount: async () => (await open()).countFromIndex('rows', 'attention', attentionRange(UNMET)),
+
+    unmet: async () => {
+      const rows = await readable(await (await open()).getAllFromIndex('rows', 'attention', attentionRange(UNMET)));
+      return rows.flatMap((row) => (row.type === 'foreign' ? [row.foreign] : []));
+    },
 
     async attention({ viewers, now }) {
       const database = await open();

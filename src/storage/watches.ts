@@ -25,6 +25,8 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 const looked = { read: count, unknown: count, missing: count };
 
+const ids = v.optional(v.array(subscriptionIdSchema), []);
+
 const passSchema = v.object({
   plan: v.variant('by', [
     v.object({
@@ -33,6 +35,9 @@ const passSchema = v.object({
       mark: v.nullable(v.string()),
       pages: count,
       unmet: v.nullable(v.array(subscriptionIdSchema)),
+      // None was noted by earlier versions.
+      unseen: ids,
+      seen: ids,
     }),
     v.object({ by: v.literal('single'), left: v.array(subscriptionIdSchema) }),
   ]),
@@ -51,6 +56,7 @@ const watchingSchema = v.object({
   begunAt: v.nullable(time),
   hasBase: v.boolean(),
   pages: v.nullable(count),
+  listed: ids,
   budget: v.object({ from: time, used: count }),
   pass: v.nullable(passSchema),
   last: v.nullable(v.object({ ...looked, endedAt: time, whole: v.boolean() })),

@@ -1,13 +1,11 @@
-import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { BATCH_OUTCOMES, type Batch, type BatchOutcome, type BatchProgress } from '../domain/batch';
+import type { Batch } from '../domain/batch';
 import { nameOfPerson, type Person } from '../domain/person';
 import { ANYBODY } from '../domain/standing';
 import { call } from '../messaging/call';
-import { askToFollow, type FollowUp } from '../messaging/follow-up';
+import { asksAbout } from '../messaging/follow-up';
 import { Announced } from '../ui/announce';
-import { AskConflicts } from '../ui/ask-many';
-import { BatchOfOther } from '../ui/batch-of-other';
+import { BatchActs } from '../ui/batch-acts';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { formatAge, formatSpan } from '../ui/format';
@@ -17,9 +15,9 @@ import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
 import { Sentence } from '../ui/sentence';
 import { useNow } from '../ui/use-now';
-import { useWork } from '../ui/use-work';
+import { useWork, WorkProblem } from '../ui/use-work';
 import { useUniqueId } from '../ui/use-unique-id';
-import { leftOutText } from '../words/batch';
+import { behindText, countTexts } from '../words/batch';
 import { windowText } from '../words/window';
 import { listed, t } from '../words/words';
 import { outcomesAsCsv, outcomesOf } from './batch-export';
@@ -29,6 +27,8 @@ import type { BatchHistory, ShownBatch } from './use-batches';
 
 interface BatchCardProps {
   readonly shown: ShownBatch;
+  /** The batch that goes first at its connection; null: nothing is in its way. */
+  readonly ahead: Batch | null;
   readonly history: BatchHistory;
   /** What people call its connection; null where it is not set up any more. */
   readonly connection: string | null;
@@ -46,26 +46,19 @@ interface BatchCardProps {
 
 /** How far a batch is, how it ended, and what can be done about it. */
 export function BatchCard(props: BatchCardProps) {
-  const { shown, history, connection, me, followed, isNew, isSought, onAsked, onDismiss } = props;
+  const { shown, ahead, history, connection, me, followed, isNew, isSought, onAsked, onDismiss } = props;
   const { batch, progress } = shown;
-  const { counts, ended, stopped } = progress;
+  const { ended } = progress;
   const id = useUniqueId();
   const heading = useRef<HTMLHeadingElement>(null);
   const [isOpen, setOpen] = useState(isSought);
-  const [asks, setAsks] = useState<'overwrite' | 'keep' | null>(null);
   const [exported, setExported] = useState<string | null>(null);
-  const act = useActs(batch, onAsked);
+  const { tell, problem, run } = useWork();
   // What was pressed is gone with the selection; who came for it is led there.
   useEffect(() => {
     if (isNew || isSought) heading.current?.focus();
   }, []);
 
-  const failed = counts.refused + counts.skipped + counts.unknown;
-  const answer = (sure: boolean) => {
-    const what = asks;
-    setAsks(null);
-    if (sure && what !== null) act.follow(what);
-  };
   const exportOutcome = async () => {
     const now = Date.now();
     const lines = await outcomesOf(history, batch, now);
@@ -89,59 +82,30 @@ export function BatchCard(props: BatchCardProps) {
       <p class="small muted">
         <Asked batch={batch} connection={connection} />
       </p>
-      <Progress shown={shown} onSignIn={act.signIn} />
-      <BatchOfOther {...{ batch, progress, me }} onSendAsMe={act.sendAsMe} onDiscard={act.stop} busy={act.isBusy} />
-      {counts.conflict > 0 && (
-        <Notice
-          tone="warn"
-          actions={
-            <>
-              <Button busy={act.isBusy} onPress={() => setAsks('overwrite')}>
-                {t('batch.overwriteAll')}
-              </Button>
-              <Button busy={act.isBusy} onPress={() => setAsks('keep')}>
-                {t('batch.keepAll')}
-              </Button>
-            </>
-          }
-        >
-          {t('batch.conflicts', { count: counts.conflict })}
-        </Notice>
-      )}
-      {act.problem !== null && (
-        <Notice role="alert" tone="bad">
-          {act.problem}
-        </Notice>
-      )}
-      {act.leftOut !== null && (
-        <Notice role="status" tone="warn">
-          {act.leftOut}
-        </Notice>
-      )}
+      <Progress
+        {...{ shown, ahead }}
+        onSignIn={() =>
+          run(async () => windowText(await call('signIn.start', { another: false, connectionId: batch.connectionId })))
+        }
+      />
+      <WorkProblem problem={problem} />
       <Announced words={exported} />
-      <div class="row">
-        {!ended && !stopped && (
-          <Button busy={act.isBusy} onPress={act.stop}>
-            {t('batch.stop')}
-          </Button>
-        )}
-        {ended && failed > 0 && !followed.has('retry') && (
-          <Button busy={act.isBusy} onPress={() => act.follow('retry')}>
-            {t('batch.retryFailed')}
-          </Button>
-        )}
-        {ended && counts.done > 0 && !followed.has('undo') && (
-          <Button busy={act.isBusy} onPress={() => act.follow('undo')}>
-            {t('batch.undoThese')}
-          </Button>
-        )}
+      <BatchActs
+        {...{ batch, progress, me, followed }}
+        asks={asksAbout(batch.id)}
+        undoRemoves={() => history.undoRemoves(batch.id)}
+        onAsked={(batchId) => onAsked([batchId])}
+      >
         <Button expanded={isOpen} onPress={() => setOpen(!isOpen)}>
           {isOpen ? t('history.hideChanges') : t('history.showChanges')}
         </Button>
-        <Button kind="quiet" onPress={() => void exportOutcome().catch(act.tell)}>
+        <Button
+          kind="quiet"
+          onPress={() => void exportOutcome().catch((cause: unknown) => tell(<ProblemText cause={cause} />))}
+        >
           {t('batch.exportOutcome')}
         </Button>
-      </div>
+      </BatchActs>
       {isOpen && (
         <OutcomeList
           history={history}
@@ -149,7 +113,6 @@ export function BatchCard(props: BatchCardProps) {
           viewer={{ ...ANYBODY, connectionId: batch.connectionId, person: me }}
         />
       )}
-      {asks !== null && <AskConflicts answer={asks} count={counts.conflict} onAnswer={answer} />}
     </article>
   );
 }
@@ -173,47 +136,24 @@ function Asked({ batch, connection }: { readonly batch: Batch; readonly connecti
   );
 }
 
-/** What is counted by itself; the rest is named where there is any. */
-const COUNTED: readonly Exclude<BatchOutcome, 'open' | 'done' | 'refused'>[] = [
-  'conflict',
-  'answered',
-  'skipped',
-  'cancelled',
-  'unknown',
-];
-
-/** All counts in words, in their order. */
-function countTexts({ counts }: BatchProgress): readonly string[] {
-  return [
-    t('batch.counts.done', { count: counts.done }),
-    t('batch.counts.failed', { count: counts.refused }),
-    ...(counts.open > 0 ? [t('batch.counts.left', { count: counts.open })] : []),
-    ...COUNTED.flatMap((outcome) =>
-      counts[outcome] > 0 ? t(`batch.counts.${outcome}`, { count: counts[outcome] }) : [],
-    ),
-  ];
-}
-
-interface ProgressProps {
-  readonly shown: ShownBatch;
+interface ProgressProps extends Pick<BatchCardProps, 'shown' | 'ahead'> {
   readonly onSignIn: () => void;
 }
 
 /** How far it is, for eyes; what is read out is that it began, what it waits for, and how it ended. */
-function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
+function Progress({ shown: { progress, samples }, ahead, onSignIn }: ProgressProps) {
   const now = useNow();
   const { size, counts, ended, stopped, hold } = progress;
-  const over = BATCH_OUTCOMES.reduce((all, outcome) => (outcome === 'open' ? all : all + counts[outcome]), 0);
   // Where somebody is to sign in, that is said beside the button.
   const waits = hold?.for === 'time' ? holdText(hold, now) : null;
   const toGo = ended ? null : timeToGo(samples, hold, now);
-  const texts = countTexts(progress);
+  const texts = countTexts(counts, ['done', 'refused']);
   const told = ended
     ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
-    : (waits ?? t(stopped ? 'batch.stopping' : 'batch.begun'));
+    : (waits ?? (ahead ? behindText(ahead) : t(stopped ? 'batch.stopping' : 'batch.begun')));
   return (
     <>
-      {!ended && <progress class="progress" aria-label={t('batch.progress')} value={over} max={size} />}
+      {!ended && <progress class="progress" aria-label={t('batch.progress')} value={size - counts.open} max={size} />}
       {!ended && (
         <p class="batch-counts">
           {texts.map((text) => (
@@ -241,40 +181,4 @@ function Progress({ shown: { progress, samples }, onSignIn }: ProgressProps) {
       )}
     </>
   );
-}
-
-/** What the person may do about a batch, one at a time. */
-function useActs(batch: Batch, onAsked: (batchIds: readonly string[]) => void) {
-  const work = useWork();
-  const [leftOut, setLeftOut] = useState<string | null>(null);
-  const run = (act: () => Promise<ComponentChildren>) => {
-    setLeftOut(null);
-    work.run(act);
-  };
-  const { id: batchId, connectionId } = batch;
-  return {
-    isBusy: work.busy,
-    problem: work.problem,
-    leftOut,
-    tell: (cause: unknown) => work.tell(<ProblemText cause={cause} />),
-    stop: () => run(() => call('batch.stop', { batchId })),
-    sendAsMe: (me: string | null) =>
-      run(async () => {
-        const answer = await call('batch.sendAsMe', { batchId, me });
-        return answer.ok ? null : t('standing.otherByNow');
-      }),
-    signIn: () => run(async () => windowText(await call('signIn.start', { another: false, connectionId }))),
-    follow: (what: FollowUp) =>
-      run(async () => {
-        const { id, answer } = await askToFollow(what, batchId);
-        if ('leftOut' in answer) setLeftOut(leftOutText(answer.leftOut));
-        if (answer.ok) {
-          if (what !== 'keep') onAsked([id]);
-          return null;
-        }
-        return answer.problem === 'nothingToChange' && answer.leftOut.length > 0
-          ? null
-          : t(`bulk.notAsked.${answer.problem}`);
-      }),
-  };
 }

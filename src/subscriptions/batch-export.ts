@@ -44,7 +44,7 @@ export function outcomeColumns(): readonly SpreadsheetColumn<OutcomeLine>[] {
     { title: t('batch.columns.before'), value: ({ before }) => before?.name ?? '' },
     { title: t('batch.columns.partnerId'), value: ({ after }) => after?.partnerId ?? '' },
     { title: t('batch.columns.after'), value: ({ after }) => after?.name ?? '' },
-    { title: t('batch.columns.outcome'), value: ({ outcome }) => t(`batch.of.${outcome}`) },
+    { title: t('batch.columns.outcome'), value: ({ outcome }) => t(`history.results.${outcome}`) },
     { title: t('batch.columns.detail'), value: ({ detail }) => detail },
   ];
 }

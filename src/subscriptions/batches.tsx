@@ -1,7 +1,7 @@
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
-import type { Batch } from '../domain/batch';
+import { type Batch, batchAhead } from '../domain/batch';
 import { ProblemNotice } from '../ui/problem-notice';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
@@ -33,6 +33,7 @@ export function Batches({ history, connections, asked, onAsked }: BatchesProps) 
         <BatchCard
           key={one.batch.id}
           shown={one}
+          ahead={batchAhead(one, shown)}
           history={history}
           connection={connections.find(({ id }) => id === one.batch.connectionId)?.name ?? null}
           me={people.state === 'here' ? (people.value.get(one.batch.connectionId) ?? null) : null}

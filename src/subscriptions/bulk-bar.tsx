@@ -13,7 +13,7 @@ import { UsedPartnersBox } from '../ui/used-partners';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
 import { windowText } from '../words/window';
-import { AskMany } from '../ui/ask-many';
+import { AskRemoval } from '../ui/ask-many';
 import { type BatchAsked, batchesOf, type KnownRow, type PlannedRow, planRow, summaryOf } from './bulk-plan';
 import { Preview } from './preview';
 import type { ListReading } from './rereading';
@@ -164,18 +164,16 @@ function Bar(props: BarProps) {
         </>
       )}
       {isRemoving && !isReading && removes > 0 && !asking.isBusy && asking.problem === null && (
-        <AskMany
-          title={t('bulk.removeTitle', { count: removes })}
+        <AskRemoval
           count={removes}
+          mails={used.some(({ can }) => can?.mails === true)}
           onAnswer={(sure) => {
             if (sure) asking.ask(removal);
             else setRemoving(false);
           }}
         >
-          <p>{t('bulk.removeText', { count: removes })}</p>
           <Losing rows={removal} />
-          {used.some(({ can }) => can?.mails) && <p class="muted small">{t('bulk.partnersTold')}</p>}
-        </AskMany>
+        </AskRemoval>
       )}
     </section>
   );
@@ -312,7 +310,7 @@ export function useAsking(kind: BatchAsked['kind'], onDone: (batchIds: readonly 
       const [asked, ...others]: readonly BatchAsked[] = left.current;
       if (asked === undefined) break;
       const answer = await call('batch.ask', asked);
-      if (!answer.ok) return t(`bulk.notAsked.${answer.problem}`);
+      if (!answer.ok) return t(`standing.problems.${answer.problem}`);
       taken.current.push(asked.id);
       left.current = others;
     }

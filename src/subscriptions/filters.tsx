@@ -3,7 +3,7 @@ import { useId } from 'preact/hooks';
 import type { Connection } from '../domain/connection';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
-import { CheckField, SelectField } from '../ui/choices';
+import { CheckField, RadioRow, SelectField } from '../ui/choices';
 import { t } from '../words/words';
 import { type Facets, type FacetValue, offered } from './facets';
 import { isNarrowed, LONGEST_FILTER, SHOWS, type View, WHOLE_LIST } from './view';
@@ -57,19 +57,12 @@ export function Filters({ view, facets, connections, findBox, onChange }: Filter
         />
       )}
       <div class="filter-shows">
-        <div class="shows" role="radiogroup" aria-label={t('subscriptions.show')}>
-          {SHOWS.map((show) => (
-            <label key={show} class="show">
-              <input
-                type="radio"
-                name={`${id}-show`}
-                checked={view.show === show}
-                onChange={() => onChange({ show })}
-              />
-              {t(`subscriptions.shows.${show}`)}
-            </label>
-          ))}
-        </div>
+        <RadioRow
+          label={t('subscriptions.show')}
+          value={view.show}
+          options={SHOWS.map((show) => [show, t(`subscriptions.shows.${show}`)] as const)}
+          onChoose={(show) => onChange({ show })}
+        />
         <CheckField
           label={t('subscriptions.byCustomer')}
           checked={view.byCustomer}

@@ -99,6 +99,7 @@ function ImportDialog<Row extends ListedRow>({ first, onClose, ...props }: Impor
             name={nameOf(reading.name)}
             file={reading.file}
             connection={connection}
+            others={connections.filter((one) => one !== connection).map((one) => one.name)}
             onAsked={(batchIds) => {
               onClose();
               onAsked(batchIds);

@@ -1,18 +1,18 @@
 import { useMemo, useRef, useState } from 'preact/hooks';
 import type { Failure } from '../domain/failure';
 import { type ImportFile, partnersIn } from '../domain/import-file';
-import type { ImportMatch } from '../domain/import-match';
+import { type ImportMatch, rowsAt } from '../domain/import-match';
 import { Button } from '../ui/button';
 import { CheckField } from '../ui/choices';
 import { Notice } from '../ui/notice';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
-import { AskMany } from '../ui/ask-many';
+import { AskRemoval } from '../ui/ask-many';
 import { useAsking } from './bulk-bar';
 import type { KnownRow } from './bulk-plan';
 import { compareRows, type ListedRow, planRows, wantedIn } from './import-compare';
 import type { ImportCsvProps } from './import-csv';
-import { ImportFindings } from './import-findings';
+import { ImportFindings, Lines } from './import-findings';
 import type { ImportProblem } from './import-words';
 import { Preview } from './preview';
 import { useFresh } from './use-fresh';
@@ -25,11 +25,21 @@ interface ImportPlanProps<Row extends ListedRow>
   readonly name: string;
   readonly file: ImportFile;
   readonly connection: SelectedConnection;
+  /** What the others are called. */
+  readonly others: readonly string[];
 }
 
 /** What a file comes to: its problems, and what really changes. Nothing is sent until that is confirmed. */
 export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
-  const { name, file, rows, knownOf, connection, since, lists, isWhole, onReadList, onAsked } = props;
+  const { name, rows, knownOf, connection, others, since, lists, isWhole, onReadList, onAsked } = props;
+  const at = useMemo(
+    () => rowsAt(props.file.rows, connection.name, others),
+    [props.file, connection.name, others.join('\n')],
+  );
+  const file = useMemo(
+    () => ({ ...props.file, rows: at.here, problems: inLines([...props.file.problems, ...at.problems]) }),
+    [props.file, at],
+  );
   const [onlyDiffering, setOnlyDiffering] = useState(true);
   const [isAskingFirst, setAskingFirst] = useState(false);
   const partnerIds = useMemo(() => partnersIn(file.rows), [file]);
@@ -73,7 +83,7 @@ export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
   };
   return (
     <>
-      <ImportFindings {...{ name, file, problems, unusual }} />
+      <ImportFindings {...{ name, file, problems, unusual }} elsewhere={at.elsewhere} />
       {progress !== null && (
         <div class="stack-tight">
           <p class="muted small">{t('imports.checking', progress)}</p>
@@ -82,11 +92,21 @@ export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
       )}
       {progress === null && left.failure !== null && (
         <Notice role="alert" tone="bad" actions={<Button onPress={again}>{t('pages.tryAgain')}</Button>}>
-          {t('imports.notChecked', { count: left.notChecked })} {failureText(left.failure)}
+          {t('imports.notChecked', { count: left.notChecked.length })} {failureText(left.failure)}
+          <Lines lines={left.notChecked} />
         </Notice>
       )}
-      {left.cut > 0 && (
-        <Notice tone="warn">{isListRead ? t('imports.readingList') : t('imports.listCut', { count: left.cut })}</Notice>
+      {left.cut.length > 0 && (
+        <Notice tone="warn">
+          {isListRead ? (
+            t('imports.readingList')
+          ) : (
+            <>
+              {t('imports.listCut', { count: left.cut.length })}
+              <Lines lines={left.cut} />
+            </>
+          )}
+        </Notice>
       )}
       {file.rows.length > 0 && (
         <>
@@ -120,14 +140,11 @@ export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
         </>
       )}
       {isAskingFirst && plan !== null && (
-        <AskMany
-          title={t('bulk.removeTitle', { count: plan.removes })}
+        <AskRemoval
           count={plan.removes}
+          mails={connection.can?.mails === true}
           onAnswer={(sure) => (sure ? make(plan) : setAskingFirst(false))}
-        >
-          <p>{t('bulk.removeText', { count: plan.removes })}</p>
-          {connection.can?.mails && <p class="muted small">{t('bulk.partnersTold')}</p>}
-        </AskMany>
+        />
       )}
     </>
   );
@@ -147,9 +164,9 @@ function Comparing() {
 interface LeftOut {
   readonly isWhole: boolean;
   readonly problems: readonly ImportProblem[];
-  /** How many rows are not in the list as far as it is read. */
-  readonly cut: number;
-  readonly notChecked: number;
+  /** The lines of rows that are not in the list as far as it is read. */
+  readonly cut: readonly number[];
+  readonly notChecked: readonly number[];
   /** Why the first of them was not checked. */
   readonly failure: Failure | null;
 }
@@ -157,14 +174,14 @@ interface LeftOut {
 /** What is not carried out. What a list that is not read to its end does not have is no problem of the row's. */
 function leftOut({ problems }: ImportMatch<ListedRow>, isWhole: boolean): LeftOut {
   const named: ImportProblem[] = [];
-  let cut = 0;
-  let notChecked = 0;
+  const cut: number[] = [];
+  const notChecked: number[] = [];
   let failure: Failure | null = null;
   for (const problem of problems) {
     if (problem.kind === 'notChecked') {
-      notChecked += 1;
+      notChecked.push(problem.line);
       failure ??= problem.failure;
-    } else if (problem.kind === 'notListed' && !isWhole) cut += 1;
+    } else if (problem.kind === 'notListed' && !isWhole) cut.push(problem.line);
     else named.push(problem);
   }
   return { isWhole, problems: named, cut, notChecked, failure };

@@ -39,6 +39,7 @@ export function sourceProblemText(problem: SourceProblem): string {
 function problemText(problem: ImportProblem): string {
   switch (problem.kind) {
     case 'empty':
+    case 'noRows':
     case 'quotes':
       return t(`imports.problem.${problem.kind}`);
     case 'missingColumn':
@@ -56,6 +57,8 @@ function problemText(problem: ImportProblem): string {
       });
     case 'notListed':
       return t('imports.problem.notListed', { subscription: visibleText(problem.subscriptionId) });
+    case 'unknownConnection':
+      return t('imports.problem.unknownConnection', { connection: visibleText(problem.connection) });
     case 'unknownPartner':
       return t('imports.problem.unknownPartner', { partner: problem.partnerId });
   }

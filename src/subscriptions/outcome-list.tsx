@@ -9,7 +9,6 @@ import { call } from '../messaging/call';
 import type { BatchMember } from '../storage/batches';
 import { Announced } from '../ui/announce';
 import { SelectField } from '../ui/choices';
-import { Name } from '../ui/partner-name';
 import { ProblemNotice } from '../ui/problem-notice';
 import { StandingActs, StandingText } from '../ui/standing-text';
 import { useLive } from '../ui/use-live';
@@ -18,7 +17,7 @@ import { useAskOver, useWork, WorkProblem } from '../ui/use-work';
 import { itemText } from '../words/batch';
 import { t } from '../words/words';
 import { FromTo } from './from-to';
-import { Paged, ROWS_AT_ONCE } from './paged';
+import { Paged, ROWS_AT_ONCE, RowHead } from './paged';
 import type { BatchHistory } from './use-batches';
 
 interface OutcomeListProps {
@@ -36,7 +35,7 @@ export function OutcomeList({ history, progress, viewer }: OutcomeListProps) {
   const outcomes = BATCH_OUTCOMES.filter((outcome) => counts[outcome] > 0 || outcome === chosen);
   const options = [
     ['', t('batch.all')] as const,
-    ...outcomes.map((outcome) => [outcome, t(`batch.of.${outcome}`)] as const),
+    ...outcomes.map((outcome) => [outcome, t(`history.results.${outcome}`)] as const),
   ];
   return (
     <div class="stack-tight">
@@ -121,7 +120,7 @@ function Member({ member, now, onAnswered }: MemberProps) {
       const { target, targetName, before, after } = member.item;
       return (
         <>
-          <Head name={targetName} id={targetTexts(target).join(' ')} />
+          <RowHead name={targetName} id={targetTexts(target).join(' ')} />
           <span class="bulk-what">
             <FromTo before={before} after={after === null ? null : { partnerId: after, name: null }} />
           </span>
@@ -134,7 +133,7 @@ function Member({ member, now, onAnswered }: MemberProps) {
       const { target, targetName, before, after } = standing;
       return (
         <>
-          <Head name={targetName} id={targetTexts(target).join(' ')} />
+          <RowHead name={targetName} id={targetTexts(target).join(' ')} />
           <span class="bulk-what">
             <FromTo before={before} after={after} />
           </span>
@@ -146,19 +145,6 @@ function Member({ member, now, onAnswered }: MemberProps) {
       );
     }
   }
-}
-
-function Head({ name, id }: { readonly name: string; readonly id: string }) {
-  return (
-    <>
-      <span class="bulk-name">
-        <Name text={name} />
-      </span>{' '}
-      <span class="small muted row-id">
-        <Name text={id} />
-      </span>
-    </>
-  );
 }
 
 /** What is done about single changes here; the rest is done about all of a batch, or in the history. */

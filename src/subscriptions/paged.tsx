@@ -1,5 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
 import { Button } from '../ui/button';
+import { Name } from '../ui/partner-name';
 import { t } from '../words/words';
 
 /** So many rows are drawn at once, of however many. */
@@ -39,6 +41,46 @@ export function Paged({ label, from, count, onPrevious, onNext, children }: Page
         </div>
       )}
     </div>
+  );
+}
+
+/** Which subscription a row is about. */
+export function RowHead({ name, id }: { readonly name: string; readonly id: string }) {
+  return (
+    <>
+      <span class="bulk-name">
+        <Name text={name} />
+      </span>{' '}
+      <span class="small muted row-id">
+        <Name text={id} />
+      </span>
+    </>
+  );
+}
+
+interface PagedRowsProps<Row> {
+  readonly label: string;
+  readonly rows: readonly Row[];
+  /** Draws the item of one. */
+  readonly children: (row: Row, at: number) => ComponentChildren;
+}
+
+/** The same of rows that are all at hand. */
+export function PagedRows<Row>({ label, rows, children }: PagedRowsProps<Row>) {
+  const [from, setFrom] = useState(0);
+  // There may be fewer by now.
+  const first = from < rows.length ? from : 0;
+  const end = first + ROWS_AT_ONCE;
+  return (
+    <Paged
+      label={label}
+      from={first}
+      count={rows.length}
+      onPrevious={first === 0 ? null : () => setFrom(first - ROWS_AT_ONCE)}
+      onNext={end >= rows.length ? null : () => setFrom(end)}
+    >
+      {rows.slice(first, end).map((row, at) => children(row, first + at))}
+    </Paged>
   );
 }
 

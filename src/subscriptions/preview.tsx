@@ -2,14 +2,13 @@ import type { ComponentChildren } from 'preact';
 import { useMemo, useState } from 'preact/hooks';
 import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
-import { Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { failureText } from '../words/failure';
 import { notPermittedText } from '../words/rights';
 import { t } from '../words/words';
 import { FATES, filterPlan, type PlanFilter, type PlannedRow, type PlanSummary, summaryOf } from './bulk-plan';
 import { FromTo, PartnerOrNone } from './from-to';
-import { Paged, ROWS_AT_ONCE } from './paged';
+import { PagedRows, RowHead } from './paged';
 
 interface PreviewProps {
   /** What comes of each row that something is wanted of. */
@@ -149,32 +148,17 @@ function Count({ filter, chosen, onChoose, strong = false, children }: CountProp
 }
 
 function Rows({ rows }: { readonly rows: readonly PlannedRow[] }) {
-  const [from, setFrom] = useState(0);
-  // There may be fewer by now.
-  const first = from < rows.length ? from : 0;
-  const end = first + ROWS_AT_ONCE;
   return (
-    <Paged
-      label={t('bulk.preview.list')}
-      from={first}
-      count={rows.length}
-      onPrevious={first === 0 ? null : () => setFrom(first - ROWS_AT_ONCE)}
-      onNext={end >= rows.length ? null : () => setFrom(end)}
-    >
-      {rows.slice(first, end).map((row) => (
+    <PagedRows label={t('bulk.preview.list')} rows={rows}>
+      {(row) => (
         <li key={row.key}>
-          <span class="bulk-name">
-            <Name text={row.name} />
-          </span>{' '}
-          <span class="small muted row-id">
-            <Name text={row.subscriptionId} />
-          </span>
+          <RowHead name={row.name} id={row.subscriptionId} />
           <span class="bulk-what">
             <FateText row={row} />
           </span>
         </li>
-      ))}
-    </Paged>
+      )}
+    </PagedRows>
   );
 }
 

@@ -52,6 +52,23 @@ const HEIGHTS = { wide: 45, middle: 62, card: 236, group: 41 } as const;
 /** In pixels. */
 const BETWEEN_CARDS = 8;
 
+/** The subscriptions that several connections have: only what is said of the connection tells their rows apart. */
+function idsOfSeveral(
+  lines: readonly Line[],
+  sources: ReadonlyMap<string, string>,
+): ReadonlySet<Row['subscriptionId']> {
+  const met = new Set<Row['subscriptionId']>();
+  const twice = new Set<Row['subscriptionId']>();
+  if (sources.size === 0) return twice;
+  for (const line of lines) {
+    if (line.kind !== 'row') continue;
+    const { subscriptionId } = line.row;
+    if (met.has(subscriptionId)) twice.add(subscriptionId);
+    met.add(subscriptionId);
+  }
+  return twice;
+}
+
 /** Where its page is; null where no portal is known to have one. */
 export function pageFor({ subscriptionId, state }: Row, portals: PortalSettings, places: KnownPlaces): string | null {
   if (state.subscription === null) return null;
@@ -87,11 +104,13 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
   inSight.current = drawn.shown;
   useFindKey(findBox, items.length < lines.length);
 
+  const twice = useMemo(() => idsOfSeveral(lines, props.sources), [lines, props.sources]);
   // A row that is as it was is not drawn anew while others scroll by.
   const cache = useMemo(() => new WeakMap<Row, DrawnRow>(), [props.portals, props.places, props.sources]);
   const rowAt = (row: Row, index: number, gap: number): VNode => {
     const isSelected = selection.keys.has(row.key);
     const isStarred = starred.has(row.key);
+    const isTwice = twice.has(row.subscriptionId);
     const stale = staleBefore.get(row.connectionId);
     const age = stale !== undefined && row.readAt < stale ? formatAge(row.readAt, now) : null;
     const foreign = elsewhere.get(row.key) ?? null;
@@ -102,6 +121,7 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
       before.gap === gap &&
       before.isSelected === isSelected &&
       before.isStarred === isStarred &&
+      before.isTwice === isTwice &&
       before.foreign === foreign &&
       before.note === note &&
       before.age === age;
@@ -109,14 +129,14 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
     const made = (
       <TableRow
         key={row.key}
-        {...{ row, index, gap, measure, isSelected, isStarred, foreign, note, age }}
+        {...{ row, index, gap, measure, isTwice, isSelected, isStarred, foreign, note, age }}
         page={pageFor(row, props.portals, props.places)}
         source={props.sources.get(row.connectionId) ?? null}
         onSelect={(pressed, withShift) => latest.current.onSelect(pressed, withShift)}
         onStar={(pressed, isNow) => latest.current.onStar(pressed, isNow)}
       />
     );
-    cache.set(row, { index, gap, isSelected, isStarred, foreign, note, age, drawn: made });
+    cache.set(row, { index, gap, isTwice, isSelected, isStarred, foreign, note, age, drawn: made });
     return made;
   };
   const latest = useRef(props);
@@ -178,6 +198,7 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
 interface DrawnRow {
   readonly index: number;
   readonly gap: number;
+  readonly isTwice: boolean;
   readonly isSelected: boolean;
   readonly isStarred: boolean;
   readonly foreign: ForeignChange | null;

@@ -26,6 +26,8 @@ interface TableRowProps extends LineProps {
   readonly page: string | null;
   /** What people call its connection; null where that goes without saying. */
   readonly source: string | null;
+  /** The list has the same subscription of another connection too. */
+  readonly isTwice: boolean;
   readonly isSelected: boolean;
   readonly isStarred: boolean;
   /** The change made elsewhere that nobody has met yet; null: there is none. */
@@ -43,9 +45,11 @@ const FIRST_ROW = 2;
 
 /** `data-label` names a cell in a card, which has no column above it. */
 export function TableRow(props: TableRowProps) {
-  const { row, index, gap, measure, page, source, isSelected, isStarred, foreign, onSelect, onStar } = props;
+  const { row, index, gap, measure, page, source, isTwice, isSelected, isStarred, foreign, onSelect, onStar } = props;
   const { subscription, partnerOfRecord, rights } = row.state;
-  const name = visibleText(row.name);
+  const shown = visibleText(row.name);
+  const name =
+    isTwice && source !== null ? t('subscriptions.at', { name: shown, connection: visibleText(source) }) : shown;
   return (
     <tr
       ref={measure}

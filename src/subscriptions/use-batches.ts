@@ -3,12 +3,13 @@ import { type Batch, type BatchProgress, withHold } from '../domain/batch';
 import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { History } from '../storage/history';
+import type { HoldOf } from '../storage/lanes';
 import { type Sample, withSample } from './time-to-go';
 
 /** What is read of the history for it. */
 export type BatchHistory = Pick<
   History,
-  'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'runningBatches' | 'isDismissed' | 'holds'
+  'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'undoRemoves' | 'runningBatches' | 'isDismissed' | 'holds'
 >;
 
 export interface ShownBatch {
@@ -68,8 +69,11 @@ export function useBatches(history: BatchHistory, asked: readonly string[], soug
       }
     };
     const lookAgain = async () => {
-      for (const { batch } of known.current.filter((one) => !one.progress.ended)) {
-        const progress = await progressOf(history, batch);
+      const running = known.current.filter((one) => !one.progress.ended);
+      if (running.length === 0) return;
+      const holdOf = await history.holds(Date.now());
+      for (const { batch } of running) {
+        const progress = await progressOf(history, batch, holdOf);
         if (progress !== null && !ended.signal.aborted) follow(progress);
       }
     };
@@ -106,18 +110,23 @@ async function readBatches(history: BatchHistory, sought: string | null): Promis
   const dismissed = await Promise.all(late.map((id) => history.isDismissed(id)));
   const ended = late.filter((_, i) => dismissed[i] === false);
   const ids = new Set([...(await history.runningBatches()), ...ended, ...(sought === null ? [] : [sought])]);
-  const read = await Promise.all([...ids].map((id) => readOne(history, id)));
+  const holdOf = await history.holds(now);
+  const read = await Promise.all([...ids].map((id) => readOne(history, id, holdOf)));
   return read.flatMap((one) => one ?? []).sort((one, other) => other.batch.askedAt - one.batch.askedAt);
 }
 
-async function readOne(history: BatchHistory, batchId: string): Promise<ShownBatch | null> {
+async function readOne(history: BatchHistory, batchId: string, holdOf: HoldOf): Promise<ShownBatch | null> {
   const batch = await history.readBatch(batchId);
-  const progress = batch && (await progressOf(history, batch));
+  const progress = batch && (await progressOf(history, batch, holdOf));
   return batch === null || progress === null ? null : { batch, progress, samples: [] };
 }
 
 /** How far a batch is, and what holds it up, as both are kept. */
-async function progressOf(history: BatchHistory, { id, connectionId }: Batch): Promise<BatchProgress | null> {
-  const [progress, holdOf] = await Promise.all([history.progressOf(id), history.holds(Date.now())]);
+async function progressOf(
+  history: BatchHistory,
+  { id, connectionId }: Batch,
+  holdOf: HoldOf,
+): Promise<BatchProgress | null> {
+  const progress = await history.progressOf(id);
   return progress && withHold(progress, holdOf(connectionId));
 }

@@ -8,10 +8,9 @@ import { useLive } from '../ui/use-live';
 const NONE: ReadonlyMap<string, ForeignChange> = new Map();
 
 /** The changes made elsewhere that nobody has met yet, by the keys of their rows; of several of one row the newest. */
-export function useElsewhere(history: Pick<HistoryReader, 'attention'>): ReadonlyMap<string, ForeignChange> {
+export function useElsewhere(history: Pick<HistoryReader, 'unmet'>): ReadonlyMap<string, ForeignChange> {
   const read = async () => {
-    const { foreign } = await history.attention({ viewers: [], now: Date.now() });
-    const newestLast = foreign.toSorted((one, other) => one.foundAt - other.foundAt);
+    const newestLast = (await history.unmet()).toSorted((one, other) => one.foundAt - other.foundAt);
     return new Map(newestLast.map((one) => [targetKey(one.target), one]));
   };
   const live = useLive(read, onHistory, [history]);

@@ -30,7 +30,11 @@ export function useImportFile() {
     let drawn = performance.now();
     const file = await readImportFile(text.text, {
       parse: parseLines,
-      titles: { subscriptionId: t('history.columns.subscriptionId'), partnerId: t('history.columns.partnerId') },
+      titles: {
+        subscriptionId: t('history.columns.subscriptionId'),
+        partnerId: t('history.columns.partnerId'),
+        connection: t('history.columns.connection'),
+      },
       pause: async (read, all) => {
         if (performance.now() - drawn > DRAWN_EVERY_MS) {
           drawn = performance.now();

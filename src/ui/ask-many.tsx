@@ -53,6 +53,24 @@ export function AskMany({ title, children, count, onAnswer }: AskManyProps) {
   );
 }
 
+interface AskRemovalProps extends Pick<AskManyProps, 'count' | 'onAnswer'> {
+  /** The partners are told of it. */
+  readonly mails: boolean;
+  /** Who they are. */
+  readonly children?: ComponentChildren;
+}
+
+/** The question before the partners of many are removed. */
+export function AskRemoval({ count, mails, onAnswer, children }: AskRemovalProps) {
+  return (
+    <AskMany title={t('bulk.removeTitle', { count })} count={count} onAnswer={onAnswer}>
+      <p>{t('bulk.removeText', { count })}</p>
+      {children}
+      {mails && <p class="muted small">{t('bulk.partnersTold')}</p>}
+    </AskMany>
+  );
+}
+
 interface AskConflictsProps extends Pick<AskManyProps, 'count' | 'onAnswer'> {
   readonly answer: 'overwrite' | 'keep';
 }

@@ -81,3 +81,25 @@ export function CheckField({ label, checked, onToggle, kind = 'checkbox', hint, 
     </div>
   );
 }
+
+interface RadioRowProps<T extends string> {
+  readonly label: string;
+  readonly value: T;
+  readonly options: readonly (readonly [value: T, words: string])[];
+  readonly onChoose: (value: T) => void;
+}
+
+/** One of a few, all of which are seen. */
+export function RadioRow<T extends string>({ label, value, options, onChoose }: RadioRowProps<T>) {
+  const name = useId();
+  return (
+    <div class="shows" role="radiogroup" aria-label={label}>
+      {options.map(([option, words]) => (
+        <label key={option} class="show">
+          <input type="radio" name={name} checked={option === value} onChange={() => onChoose(option)} />
+          {words}
+        </label>
+      ))}
+    </div>
+  );
+}

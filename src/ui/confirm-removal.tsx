@@ -1,5 +1,4 @@
-import { useEffect, useRef } from 'preact/hooks';
-import type { Capabilities } from '../domain/capabilities';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { PartnerRef } from '../domain/partner';
 import { Button } from './button';
 import { PartnerName } from './partner-name';
@@ -10,15 +9,15 @@ import { useUniqueId } from './use-unique-id';
 
 interface ConfirmRemovalProps {
   readonly partner: PartnerRef;
-  /** What the backend can do; null where there is none. */
-  readonly can: Capabilities | null;
+  /** The partner is told of it. */
+  readonly mails: boolean;
   /** The removal is under way. */
   readonly busy?: boolean;
   readonly onAnswer: (sure: boolean) => void;
 }
 
 /** The question before a removal. The focus begins on No and stays within; Escape is No. */
-export function ConfirmRemoval({ partner, can, busy = false, onAnswer }: ConfirmRemovalProps) {
+export function ConfirmRemoval({ partner, mails, busy = false, onAnswer }: ConfirmRemovalProps) {
   const id = useUniqueId();
   const answers = useRef<HTMLDivElement>(null);
   useEffect(() => answers.current?.querySelector('button')?.focus(), []);
@@ -44,6 +43,7 @@ export function ConfirmRemoval({ partner, can, busy = false, onAnswer }: Confirm
         if (event.key === 'Tab') keepWithin(event);
         if (event.key !== 'Escape' || busy) return;
         // It answers the question and folds nothing away.
+        event.preventDefault();
         event.stopPropagation();
         onAnswer(false);
       })}
@@ -54,7 +54,7 @@ export function ConfirmRemoval({ partner, can, busy = false, onAnswer }: Confirm
           <p>{t('panel.removeText')}</p>
           {/* Whom it is about is said either way. */}
           <p class="muted small">
-            {can?.mails ? (
+            {mails ? (
               <Sentence of="panel.mailRemoved" with={{ partner: <PartnerName partner={partner} /> }} />
             ) : (
               <PartnerName partner={partner} />
@@ -72,4 +72,23 @@ export function ConfirmRemoval({ partner, can, busy = false, onAnswer }: Confirm
       </div>
     </div>
   );
+}
+
+/**
+ * The question before what leads back to no partner.
+ * @param partner the one that is removed by it
+ * @param act what is done once the person is sure
+ */
+export function useAskToRemove(partner: PartnerRef | null, mails: boolean, act: () => void) {
+  const [isAsking, setAsking] = useState(false);
+  const question = isAsking && partner !== null && (
+    <ConfirmRemoval
+      {...{ partner, mails }}
+      onAnswer={(sure) => {
+        setAsking(false);
+        if (sure) act();
+      }}
+    />
+  );
+  return { ask: () => setAsking(true), question };
 }

@@ -1,26 +1,25 @@
 import type { ComponentChildren } from 'preact';
 import { type ForeignChange, madeBy } from '../domain/history';
-import type { PartnerRef } from '../domain/partner';
 import type { Holding } from '../domain/partner-state';
 import { t } from '../words/words';
 import { Button } from './button';
-import { Name, PartnerName } from './partner-name';
+import { useAskToRemove } from './confirm-removal';
+import { Name, PartnerOrNone } from './partner-name';
 import { Sentence } from './sentence';
 import { type Asked, useAskOver, useWork, WorkProblem } from './use-work';
 
 /** A change made elsewhere in words: from whom to whom, and by whom where that is known. */
 export function ForeignChangeText({ foreign }: { readonly foreign: ForeignChange }) {
   const by = madeBy(foreign);
-  const partners = { before: partnerText(foreign.before), after: partnerText(foreign.after) };
+  const partners = {
+    before: <PartnerOrNone partner={foreign.before} />,
+    after: <PartnerOrNone partner={foreign.after} />,
+  };
   return by === null ? (
     <Sentence of="elsewhere.changed" with={partners} />
   ) : (
     <Sentence of="elsewhere.changedBy" with={{ ...partners, person: <Name text={by} /> }} />
   );
-}
-
-function partnerText(partner: PartnerRef | null): ComponentChildren {
-  return partner === null ? t('pages.nobody') : <PartnerName partner={partner} />;
 }
 
 interface RestoreProps {
@@ -36,12 +35,15 @@ interface RestoreProps {
 export function Restore({ foreign, restore, onDone, children }: RestoreProps) {
   const { busy, problem, run } = useWork();
   const askOver = useAskOver();
-  const seen = { partnerOfRecord: foreign.after, version: foreign.version };
+  const { before, after, version } = foreign;
+  const begin = () => run(() => askOver({ partnerOfRecord: after, version }, restore), onDone);
+  const { ask, question } = useAskToRemove(after, false, begin);
   return (
     <>
       <WorkProblem problem={problem} />
+      {question}
       <div class="row change-acts">
-        <Button busy={busy} onPress={() => run(() => askOver(seen, restore), onDone)}>
+        <Button busy={busy} onPress={before === null ? ask : begin}>
           {t('elsewhere.restore')}
         </Button>
         {children}

@@ -2,6 +2,7 @@ import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { PartnerRef } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
+import { t } from '../words/words';
 import { OnPageContext } from './on-page';
 
 /** How a page of the extension draws names: as they are, unless something in them is to be marked. */
@@ -26,6 +27,11 @@ export function Name({ text }: { readonly text: string }) {
 /** A Partner ID beside its name. */
 export function Id({ text }: { readonly text: string }) {
   return <span class="id muted" {...useDrawn(text)} />;
+}
+
+/** The partner, or that there is none. */
+export function PartnerOrNone({ partner }: { readonly partner: PartnerRef | null }) {
+  return partner === null ? <>{t('pages.nobody')}</> : <PartnerName partner={partner} />;
 }
 
 /** A partner as people know it: its name, where that is known, then its ID. */

@@ -38,10 +38,13 @@ export function WorkProblem({ problem }: { readonly problem: ComponentChildren }
 
 type ProblemIn<K extends Key> = K extends `standing.problems.${infer Problem}` ? Problem : never;
 
+/** Why nothing was asked for. */
+export type StandingProblem = ProblemIn<Key>;
+
 /** What came of a press: asked for, not asked for and why, or the record is another by now, over which the person decides. */
 export type Asked =
   | { readonly kind: 'asked' }
-  | { readonly kind: 'problem'; readonly problem: ProblemIn<Key> }
+  | { readonly kind: 'problem'; readonly problem: StandingProblem }
   | { readonly kind: 'otherNow'; readonly found: Holding };
 
 /**

@@ -1,12 +1,27 @@
-import { BATCH_OUTCOMES, type BatchOutcome, type BatchProgress, type LeftOut } from '../domain/batch';
+import { BATCH_OUTCOMES, type Batch, type BatchOutcome, type BatchProgress, type LeftOut } from '../domain/batch';
 import { visibleText } from '../domain/visible-text';
 import { plainPartner } from './standing';
 import { listed, t } from './words';
 
-/** How many changes of a batch stand how, such as “990 done, 10 refused”. */
+/** What a batch is called where its partners are named elsewhere. */
+export function batchName({ kind, size }: Pick<Batch, 'kind' | 'size'>): string {
+  return t(kind === 'bulk' ? 'batch.bulk' : `batch.title.${kind}`, { count: size });
+}
+
+/** What keeps a batch from beginning: another one. */
+export function behindText(ahead: Batch): string {
+  return t('batch.behind', { name: batchName(ahead) });
+}
+
+/** How many changes of a batch stand how: those of the outcomes named in any case, of the others where there are any. */
+export function countTexts(counts: BatchProgress['counts'], named: readonly BatchOutcome[] = []): readonly string[] {
+  const some = BATCH_OUTCOMES.filter((outcome) => counts[outcome] > 0 || named.includes(outcome));
+  return some.map((outcome) => t(`batch.counts.${outcome}`, { count: counts[outcome] }));
+}
+
+/** The same in one, such as “990 done, 10 failed”. */
 export function countsText(counts: BatchProgress['counts']): string {
-  const some = BATCH_OUTCOMES.filter((outcome) => counts[outcome] > 0);
-  return some.map((outcome) => t(`history.counts.${outcome}`, { count: counts[outcome] })).join(', ');
+  return countTexts(counts).join(', ');
 }
 
 /** What is said of one that no change was made of. */
@@ -14,19 +29,22 @@ export function itemText(outcome: BatchOutcome): string {
   return t(`batch.item.${outcome === 'skipped' || outcome === 'cancelled' ? outcome : 'open'}`);
 }
 
-/** So many that were left out are named. */
-const MOST_NAMED = 5;
+/** So many that were left out are named in a sentence. */
+export const MOST_NAMED = 5;
 
 /** What was left out of a batch that follows another one, and who holds it; null where nothing was. */
 export function leftOutText(leftOut: readonly LeftOut[]): string | null {
   if (leftOut.length === 0) return null;
-  const named = leftOut.slice(0, MOST_NAMED).map(({ name, holding: { partnerOfRecord } }) =>
-    t('batch.leftOutOne', {
-      subscription: visibleText(name),
-      partner: partnerOfRecord === null ? t('pages.nobody') : plainPartner(partnerOfRecord),
-    }),
-  );
+  const named = leftOut.slice(0, MOST_NAMED).map(leftOutOne);
   const others = leftOut.length - named.length;
   const names = others > 0 ? [...named, t('batch.andMore', { count: others })] : named;
   return t('batch.leftOut', { count: leftOut.length, names: listed(names) });
+}
+
+/** One that was left out, and who holds it. */
+export function leftOutOne({ name, holding: { partnerOfRecord } }: LeftOut): string {
+  return t('batch.leftOutOne', {
+    subscription: visibleText(name),
+    partner: partnerOfRecord === null ? t('pages.nobody') : plainPartner(partnerOfRecord),
+  });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { shortClasses, withShortClasses } from '../../scripts/short-classes';
+import { shortClasses, shortProperties, withShortClasses } from '../../scripts/short-classes';
 
 const STYLES = `
   /* Not .a-comment. */
@@ -42,4 +42,13 @@ test('beyond 26 classes each still has a name of its own', () => {
   const many = shortClasses(words, []);
   expect(many.size).toBe(60);
   expect(new Set(many.values()).size).toBe(60);
+});
+
+test('a custom property has one short name in sheets and scripts, which the panel can make its own', () => {
+  const properties = shortProperties([':root { --ink: #000; --bulk-bar: 1px } /* --no */ p { color: var(--ink) }']);
+  expect([...properties]).toEqual([
+    ['--bulk-bar', '--a'],
+    ['--ink', '--b'],
+  ]);
+  expect(withShortClasses("var(--ink) '--bulk-bar' --inkwell", properties)).toBe("var(--b) '--a' --inkwell");
 });

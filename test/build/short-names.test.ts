@@ -26,7 +26,8 @@ describe('a sentence’s short name', () => {
   test('is in code what it is in the catalogue: with the short names alone, the compiler finds nothing wrong', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'short-names-'));
     folders.push(folder);
-    const short = words.map((one) => ({ ...one, key: names.keys.get(one.key) ?? one.key }));
+    const named = words.map((one) => ({ ...one, key: names.keys.get(one.key) ?? one.key }));
+    const short = [...new Map(named.map((one) => [one.key, one])).values()];
     const shortened = new Map([...scripts].map(([path, script]) => [path, withShortNames(script, names)]));
     shortened.set('src/words/keys.ts', toPlaceholders(short, 'src/words/en'));
     for (const file of ['src/words/en/panel.json', 'tsconfig.json', 'package.json']) {
@@ -78,6 +79,24 @@ describe('a sentence’s short name', () => {
       `t(\`0_$\{which}\`); t('01'); t('00', { count }); type Any = \`a.$\{string}\`;`,
     );
     expect(shortIdsOf(given)('a_many_few')).toBe('00_few');
+  });
+
+  test('is one of what several keys say word for word, and the panel is told it where it is told one of them', () => {
+    const some = [
+      word('a.one', { a_one: 'Same' }),
+      word('b.two', { b_two: 'Other' }),
+      word('panel.x', { panel_x: 'Same' }),
+    ];
+    const given = shortNames(some, []);
+    expect([...given.keys]).toEqual([
+      ['panel.x', '00'],
+      ['b.two', '01'],
+      ['a.one', '00'],
+    ]);
+    expect(JSON.parse(packedMessages(some, given))).toMatchObject({
+      panel: { message: '\nSame' },
+      pages: { message: '\nOther' },
+    });
   });
 
   test('is none where a key is begun in two ways, so that one of them would find nothing', () => {

@@ -4,7 +4,7 @@ import { matchImport } from '../../../src/domain/import-match';
 import { decodeTextFile } from '../../../src/domain/text-file';
 import { parseLines } from '../../../src/ui/csv-lines';
 
-const TITLES = { subscriptionId: 'Subscription ID', partnerId: 'Partner ID' };
+const TITLES = { subscriptionId: 'Subscription ID', partnerId: 'Partner ID', connection: 'Connection' };
 const ONE = '1b3c5d7e-0000-4000-8000-000000000001';
 const TWO = '1b3c5d7e-0000-4000-8000-000000000002';
 
@@ -44,8 +44,25 @@ describe('a file of changes', () => {
   });
 
   it('has its columns named as our exports name them in the language of the page', async () => {
-    const titles = { subscriptionId: 'Abonnement-ID', partnerId: 'Partner-Kennung' };
+    const titles = { ...TITLES, subscriptionId: 'Abonnement-ID', partnerId: 'Partner-Kennung' };
     expect(wishes(await read(`Partner-Kennung;Abonnement-ID\n4852013;${ONE}`, titles))).toEqual([[2, ONE, '4852013']]);
+  });
+
+  it('says of each row which connection it is of, where our own export has named that', async () => {
+    const found = await read(
+      `Subscription ID,Partner ID,Connection\n${ONE},4852013,Contoso\n${ONE},5112233,Second\n${ONE},5112233,Second\n${TWO},,`,
+    );
+    expect(found.rows.map(({ line, connection, after }) => [line, connection, after])).toEqual([
+      [2, 'Contoso', '4852013'],
+      [3, 'Second', '5112233'],
+      [5, '', null],
+    ]);
+    expect([found.repeated, found.problems, found.ignored]).toEqual([[{ line: 4, first: 3 }], [], []]);
+  });
+
+  it('without a row below its headings is told from one with nothing in it', async () => {
+    expect((await read('\nSubscription ID,Partner ID\n')).problems).toEqual([{ kind: 'noRows', line: 2 }]);
+    expect((await read('\n')).problems).toEqual([{ kind: 'empty' }]);
   });
 
   it('is of two columns without headings', async () => {

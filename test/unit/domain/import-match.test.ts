@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckOutcome } from '../../../src/domain/history';
 import type { ImportRow } from '../../../src/domain/import-file';
-import { type KnownSubscription, matchImport } from '../../../src/domain/import-match';
+import { type KnownSubscription, matchImport, rowsAt } from '../../../src/domain/import-match';
 import type { PartnerId } from '../../../src/domain/partner';
 import type { SubscriptionId } from '../../../src/domain/subscription';
 
@@ -13,6 +13,7 @@ const UNASKED = '7777777' as PartnerId;
 
 const row = (line: number, id: string, after: PartnerId | null): ImportRow => ({
   line,
+  connection: '',
   subscriptionId: id as SubscriptionId,
   after,
   unusualLength: false,
@@ -86,5 +87,17 @@ describe('the rows of a file, beside the list of subscriptions', () => {
     const { waiting, differing } = matchImport([row(2, 'free', UNASKED)], LIST, CHECKS);
     expect(waiting.map(({ line }) => line)).toEqual([2]);
     expect(differing).toEqual([]);
+  });
+});
+
+describe('rows that name their connection', () => {
+  const named = (line: number, connection: string) => ({ ...row(line, 'a', null), connection });
+
+  it('are those of the connection that was chosen, those that name none, and of others only counted', () => {
+    const rows = [named(2, 'contoso '), named(3, ''), named(4, 'Second'), named(5, 'Gone')];
+    const { here, elsewhere, problems } = rowsAt(rows, 'Contoso', ['Second']);
+    expect(here.map(({ line }) => line)).toEqual([2, 3]);
+    expect(elsewhere).toBe(1);
+    expect(problems).toEqual([{ kind: 'unknownConnection', line: 5, connection: 'Gone' }]);
   });
 });

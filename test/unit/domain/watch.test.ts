@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Failure } from '../../../src/domain/failure';
 import type { Watched } from '../../../src/domain/settings';
+import type { SubscriptionId } from '../../../src/domain/subscription';
 import {
   afterWatchEvent,
   isPassDue,
@@ -131,6 +132,20 @@ describe('after an answer', () => {
       expect(page).toBeLessThan(4 * length + 3);
     },
   );
+
+  test('what the last list had and this one has not is told once; the first list, and another person’s, tell of nothing', () => {
+    const pass = (watching: Watching, met: readonly SubscriptionId[]) =>
+      afterWatchEvent(begun('all', watching), { type: 'page', met, next: null }, START);
+    const [gone, ...rest] = ids;
+    const first = pass(fresh, ids);
+    const second = pass(first, rest);
+    expect([first, second, pass(second, rest)].map(({ last }) => last?.missing)).toEqual([0, 1, 0]);
+    expect(gone).toBeDefined();
+    const bens = watchingOf(first, { ...by, person: BEN }, START);
+    expect(pass(bens, rest).last?.missing).toBe(0);
+    const broken = afterWatchEvent(begun('all', first), { type: 'page', met: [], next: 'two' }, START);
+    expect(broken.listed).toEqual(ids);
+  });
 
   test('what is starred and not in the list counts as missing', () => {
     const listing = begun('starred', { pages: 1 });

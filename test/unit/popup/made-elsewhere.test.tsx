@@ -143,8 +143,8 @@ it('the history meets them, has who removed a partner asked for, and offers Rest
   await write(foreign(1, { after: null, by: null }), foreign(2, { target: other, seen: true }));
   openPopup();
   await press('History', 'tab');
-  await says('Removed by Mallory. Found when the subscription was read.');
-  await says('Set by Ada. Found when the subscription was read.');
+  await says('Changed elsewhere from Contoso (1234567) to no partner of record by Mallory.');
+  await says('Changed elsewhere from Contoso (1234567) to Fabrikam (7654321) by Ada.');
   await vi.waitFor(async () => expect(await history.unmetCount()).toBe(0));
   expect(asked).toEqual([uuid(1)]);
   expect(all('button', 'Restore', await the('list', 'History'))).toHaveLength(1);

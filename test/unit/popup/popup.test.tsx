@@ -611,7 +611,7 @@ describe('the history', () => {
     expect(await history.openChanges()).toMatchObject([{ basedOn: '"11"', before: null, after: FABRIKAM }]);
   });
 
-  it('undoes a change that is done, over the record that it left', async () => {
+  it('asks before an undo that leaves no partner, and then undoes over the record that the change left', async () => {
     held = aRecord({ partnerOfRecord: attached(CONTOSO), etag: '"2"' });
     const first = done();
     await write(first);
@@ -623,6 +623,11 @@ describe('the history', () => {
     };
     await openHistory();
     await press('Undo');
+    await the('alertdialog', 'Remove partner of record?');
+    await press('No');
+    expect([asked, all('alertdialog')]).toEqual([[], []]);
+    await press('Undo');
+    await press('Yes');
     await vi.waitFor(() => expect(asked).toMatchObject([{ changeId: first.id, seen: '"2"' }]));
     expect(all('alert')).toEqual([]);
   });
@@ -638,11 +643,14 @@ describe('the history', () => {
     held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"9"' });
     await openHistory();
     await press('Undo');
+    await press('Yes');
     await says('By now it is Fabrikam (7654321). Press again to replace that.');
     held = aRecord({ etag: '"10"' });
     await press('Undo');
+    await press('Yes');
     await says('By now there is no partner. Press again to set one all the same.');
     await press('Undo');
+    await press('Yes');
     await vi.waitFor(() => expect(asked).toEqual(['"2"', '"9"', '"10"']));
   });
 
@@ -688,6 +696,7 @@ describe('the history', () => {
       await write(undone);
       await openHistory();
       await press('Undo');
+      await press('Yes');
       await vi.waitFor(() => expect(asked).toEqual([undone.id]));
     });
 
@@ -848,7 +857,7 @@ describe('the history', () => {
     await history.acceptBatch(aBatch(1, items), items);
     await keepHold(open, { for: 'signIn' });
     await openHistory();
-    await says('2 to go');
+    await says('2 left');
     await says('The changes wait until you are signed in.');
     // Nothing else begins as “Show” does, which chooses what the whole list has.
     await press('List its changes');

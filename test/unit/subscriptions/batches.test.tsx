@@ -110,6 +110,18 @@ async function tell(batchId: string, hold: LaneHold | null = null): Promise<void
   if (progress !== null) broadcast({ changed: 'batch', progress: { ...progress, hold }, rows: [] });
 }
 
+it('behind another one of its connection says what it waits for, and both are looked after by one read of the lanes', async () => {
+  await running();
+  const later = aBatch(2, itemsOf(1, 2000), { askedAt: Date.now() + 1, person: ADA });
+  await history.acceptBatch(later, itemsOf(1, 2000));
+  open();
+  await says('These changes wait for others at the same connection: Bulk change of 4 subscriptions.');
+  const [holds, looks] = [vi.spyOn(history, 'holds'), vi.spyOn(history, 'progressOf')];
+  await vi.waitFor(() => expect(looks).toHaveBeenCalledTimes(2));
+  expect(holds).toHaveBeenCalledTimes(1);
+  vi.restoreAllMocks();
+});
+
 it('shows nothing where nothing was asked for together', async () => {
   open();
   await vi.waitFor(async () => expect(await history.runningBatches()).toEqual([]));
@@ -255,11 +267,33 @@ describe('a batch that has ended', () => {
     world.worker['batch.undo'] = async () => ({ ok: false, problem: 'nothingToChange', leftOut });
     await press('Retry failed');
     await vi.waitFor(() => expect(asked).toMatchObject([{ name: 'retry', input: { batchId: uuid(1) } }]));
-    await says('The records already are as you wanted them.');
+    await says('The record already is as you wanted it.');
     await press('Undo these');
+    await press('Yes');
     await says(
       '1 was left out: somebody has changed it since, or it is so already. Machines has Foreign Partner (300003).',
     );
+  });
+
+  it('asks before its undoing leaves subscriptions without a partner, and says how many', async () => {
+    const items = itemsOf(2, 3000).map((item) => ({ ...item, before: null }));
+    await history.acceptBatch(aBatch(3, items, { askedAt: Date.now(), person: ADA }), items);
+    await history.makeRows(uuid(3));
+    for (const { id } of items) {
+      await history.applyEvent(id, { type: 'sent', at: at() });
+      await history.applyEvent(id, { type: 'applied', at: at(), state: state(FOREIGN) });
+    }
+    const undone: string[] = [];
+    world.worker['batch.undo'] = async ({ batchId }) => {
+      undone.push(batchId);
+      return { ok: false, problem: 'notThere' };
+    };
+    open();
+    await press('Undo these');
+    await the('alertdialog', 'Remove partner of record from 2 subscriptions?');
+    expect(undone).toEqual([]);
+    await press('Yes');
+    await vi.waitFor(() => expect(undone).toEqual([uuid(3)]));
   });
 
   it('is not offered to be undone twice', async () => {

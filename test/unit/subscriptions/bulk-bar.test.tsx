@@ -201,7 +201,7 @@ describe('the bar', () => {
     open({ rows: [aRow('a')] });
     await check();
     await press('Save partner for 1');
-    await says('The browser has no room left to note these changes, so nothing was asked for.');
+    await says('The browser has no room left to note this, so nothing was sent.');
     if (takes !== undefined) world.worker['batch.ask'] = takes;
     await press('Save partner for 1');
     await vi.waitFor(() => expect(done).toEqual([tried]));

@@ -38,7 +38,11 @@ const ROWS = [row('a', state(CONTOSO)), row('b', state(null)), row('c', null)];
 const read = (file: string) =>
   readImportFile(file.replace(/^\ufeff/, ''), {
     parse: parseLines,
-    titles: { subscriptionId: t('history.columns.subscriptionId'), partnerId: t('history.columns.partnerId') },
+    titles: {
+      subscriptionId: t('history.columns.subscriptionId'),
+      partnerId: t('history.columns.partnerId'),
+      connection: t('history.columns.connection'),
+    },
     pause: async () => undefined,
   });
 

@@ -27,6 +27,7 @@ function listed(at: number, connectionId = CONNECTION_ID): KnownRow {
 
 const wish = (at: number, after: PartnerId | null): ImportRow => ({
   line: at + 2,
+  connection: '',
   subscriptionId: subscriptionId(`s${at}`),
   after,
   unusualLength: false,

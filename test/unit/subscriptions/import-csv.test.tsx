@@ -274,7 +274,7 @@ describe('an import', () => {
     await open();
     paste(LINES);
     await press('Make 2 changes');
-    await says('The browser has no room left to note these changes');
+    await says('The browser has no room left to note this');
     if (real !== undefined) world.worker['batch.ask'] = real;
     await press('Make 2 changes');
     await vi.waitFor(() => expect(done).toHaveLength(1));
@@ -287,7 +287,7 @@ describe('an import', () => {
     await open();
     paste(LINES);
     await press('Make 2 changes');
-    await says('The browser has no room left to note these changes');
+    await says('The browser has no room left to note this');
     paste(`subscriptionId,partnerId\nn2,${CONTOSO.partnerId}`);
     await the('button', 'Make 1 change');
     expect(text()).not.toContain('The browser has no room left');

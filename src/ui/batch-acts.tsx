@@ -1,0 +1,131 @@
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import type { Batch, BatchProgress, FollowUp, LeftOut } from '../domain/batch';
+import type { Person } from '../domain/person';
+import { leftOutOne, leftOutText, MOST_NAMED } from '../words/batch';
+import { t } from '../words/words';
+import { AskConflicts, AskRemoval } from './ask-many';
+import { BatchOfOther } from './batch-of-other';
+import { Button } from './button';
+import { Notice } from './notice';
+import { type StandingProblem, useWork, WorkProblem } from './use-work';
+
+/** What came of it. */
+type Followed =
+  | { readonly ok: true; readonly leftOut: readonly LeftOut[] }
+  | { readonly ok: false; readonly problem: StandingProblem; readonly leftOut?: readonly LeftOut[] };
+
+interface BatchActsProps {
+  readonly batch: Batch;
+  readonly progress: BatchProgress;
+  /** Who is signed in at its connection; null when nobody is, or nobody knows who. */
+  readonly me: Person | null;
+  /** What was asked for after it about it: that is not asked for once more. */
+  readonly followed?: ReadonlySet<Batch['kind']>;
+  readonly asks: {
+    readonly follow: (what: FollowUp) => Promise<{ readonly id: string; readonly answer: Followed }>;
+    readonly stop: () => Promise<null>;
+    readonly sendAsMe: (me: string | null) => Promise<{ readonly ok: boolean }>;
+  };
+  /** How many of its subscriptions an undo would leave without a partner. */
+  readonly undoRemoves: () => Promise<number>;
+  /** Another batch follows from it, which has that ID. */
+  readonly onAsked?: (batchId: string) => void;
+  /** Further buttons. */
+  readonly children?: ComponentChildren;
+}
+
+type Question = { readonly about: 'overwrite' | 'keep' | 'undo'; readonly count: number };
+
+/** What can be done about all of a batch, one at a time, and what came of that. What removes partners asks first. */
+export function BatchActs(props: BatchActsProps) {
+  const { batch, progress, me, followed, asks, undoRemoves, onAsked, children } = props;
+  const { counts, ended, stopped } = progress;
+  const { busy, problem, run } = useWork();
+  const [leftOut, setLeftOut] = useState<readonly LeftOut[]>([]);
+  const [question, setQuestion] = useState<Question | null>(null);
+  const begin = (work: () => Promise<ComponentChildren>) => {
+    setLeftOut([]);
+    run(work);
+  };
+  const follow = async (what: FollowUp) => {
+    const { id, answer } = await asks.follow(what);
+    const others = answer.leftOut ?? [];
+    setLeftOut(others);
+    if (answer.ok) {
+      if (what !== 'keep') onAsked?.(id);
+      return null;
+    }
+    return others.length === 0 ? t(`standing.problems.${answer.problem}`) : null;
+  };
+  const undo = async () => {
+    const count = await undoRemoves();
+    if (count === 0) return follow('undo');
+    setQuestion({ about: 'undo', count });
+    return null;
+  };
+  const stop = () => begin(asks.stop);
+  const answer = (sure: boolean) => {
+    setQuestion(null);
+    if (sure && question !== null) begin(() => follow(question.about));
+  };
+  const act = (what: FollowUp | 'stop', onPress: () => void) => (
+    <Button busy={busy} onPress={onPress}>
+      {t(`batch.acts.${what}`)}
+    </Button>
+  );
+  const ask = (about: 'overwrite' | 'keep') => act(about, () => setQuestion({ about, count: counts.conflict }));
+  return (
+    <>
+      <BatchOfOther
+        {...{ batch, progress, me, busy }}
+        onSendAsMe={(name) => begin(async () => ((await asks.sendAsMe(name)).ok ? null : t('standing.otherByNow')))}
+        onDiscard={stop}
+      />
+      {counts.conflict > 0 && (
+        <Notice
+          tone="warn"
+          actions={
+            <>
+              {ask('overwrite')}
+              {ask('keep')}
+            </>
+          }
+        >
+          {t('batch.conflicts', { count: counts.conflict })}
+        </Notice>
+      )}
+      <WorkProblem problem={problem} />
+      {leftOut.length > 0 && (
+        <Notice role="status" tone="warn">
+          {leftOutText(leftOut)}
+        </Notice>
+      )}
+      {leftOut.length > MOST_NAMED && (
+        <details class="disclosure small">
+          <summary>{t('batch.leftOutAll')}</summary>
+          <ul class="bullets">
+            {leftOut.map((one) => (
+              <li key={one.name}>{leftOutOne(one)}</li>
+            ))}
+          </ul>
+        </details>
+      )}
+      <div class="row change-acts">
+        {!ended && !stopped && act('stop', stop)}
+        {ended &&
+          counts.refused + counts.skipped + counts.unknown > 0 &&
+          !followed?.has('retry') &&
+          act('retry', () => begin(() => follow('retry')))}
+        {ended && counts.done > 0 && !followed?.has('undo') && act('undo', () => begin(undo))}
+        {children}
+      </div>
+      {question?.about === 'undo' && (
+        <AskRemoval count={question.count} mails={batch.mails !== false} onAnswer={answer} />
+      )}
+      {question !== null && question.about !== 'undo' && (
+        <AskConflicts answer={question.about} count={question.count} onAnswer={answer} />
+      )}
+    </>
+  );
+}
