@@ -111,6 +111,12 @@ async function nameWorker(folder: string): Promise<void> {
   await rm(join(folder, loader));
 }
 
+/** Writes a page in one line: nothing stands between its elements, and the package has a limit. */
+async function compactPage(path: string): Promise<void> {
+  const page = await readFile(path, 'utf8');
+  await writeFile(path, page.replaceAll(/\n\s*/g, '').replaceAll(' crossorigin', '').replaceAll(' />', '>'));
+}
+
 /** Takes out of the schema of policies, which only the browser reads in the package, what people read it by: the package has a limit. */
 async function compact(path: string): Promise<void> {
   const schema = JSON.parse(await readFile(path, 'utf8'), (key, value: unknown) =>
@@ -138,6 +144,8 @@ for (const browser of BROWSERS) {
   await nameWorker(join(out, browser));
   await compileAtOnce(join(out, browser));
   await compact(join(out, browser, 'managed-schema.json'));
+  for (const page of await readdir(join(out, browser, 'src'), { recursive: true }))
+    if (page.endsWith('.html')) await compactPage(join(out, browser, 'src', page));
   for (const language of await languages()) {
     const words = await readWords(`src/words/${language}`);
     await writeFile(join(out, browser, '_locales', language, 'messages.json'), packedMessages(words, names));

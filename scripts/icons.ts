@@ -12,7 +12,7 @@ import { haveInstalled } from './counterparts/program';
  */
 const SOURCES = { 16: 'small', 32: 'large', 128: 'large' };
 const LARGEST_IN_TOOLBAR = 32;
-const COLOURS = '12';
+const COLOURS = '8';
 const QUANTISER = '/usr/bin/pngquant';
 const PACKER = '/usr/bin/zopflipng';
 const LOOKS = { icon: 'none', 'icon-grey': 'grayscale(1) brightness(1.2) contrast(0.85)' };

@@ -9,14 +9,7 @@ import { attentionRange, UNMET } from './attention';
 import { StorageFull, write } from './database';
 import { readMoving, readUntold } from './marks';
 import { MOVED_AT_ONCE, moveSome } from './moving';
-import {
-  HISTORY_STORES,
-  type IndexFields,
-  type PlacedRow,
-  type StoredOutcome,
-  type StoredRow,
-  type WritingHistory,
-} from './schema';
+import { HISTORY_STORES, type IndexFields, type PlacedRow, type StoredRow, type WritingHistory } from './schema';
 import { changeRow, checkRow, foreignRow, readChangeOf, readRow, storedRow } from './stored-row';
 import { areFoundAlike, emptyBlocks, isOpenRow, makeBlock, ROWS_IN_BLOCK } from './text-blocks';
 
@@ -352,7 +345,7 @@ export async function noteUntold(transaction: WritingHistory, ids: readonly stri
   await marks.put([...readUntold(await marks.get('untold')), ...ids].slice(-MOST_UNTOLD), 'untold');
 }
 
-/** Writes a later state of a change, and how it stands in its batch where that is another. */
+/** Writes a later state of a change, and how it stands in its batch where that is another: what has ended is never open again. */
 async function writeChange(
   transaction: WritingHistory,
   stored: PlacedRow,
@@ -365,16 +358,9 @@ async function writeChange(
   await Promise.all([
     writeOver(transaction, stored, changeRow(after)),
     batch !== undefined && outcome !== outcomeOf(before)
-      ? writeOutcome(transaction, { batch, outcome, order, id })
+      ? transaction.objectStore('outcomes').put({ batch, outcome, order, id }, [batch, order])
       : null,
   ]);
-}
-
-/** How a change of a batch stands from now on: that of an open one is read in its row. */
-async function writeOutcome(transaction: WritingHistory, outcome: StoredOutcome): Promise<void> {
-  const outcomes = transaction.objectStore('outcomes');
-  const key: [string, number] = [outcome.batch, outcome.order];
-  await (outcome.outcome === 'open' ? outcomes.delete(key) : outcomes.put(outcome, key));
 }
 
 /** Writes a later state of a row, in the present form and at the place it has. */

@@ -144,7 +144,7 @@ describe('A full disk', () => {
       const look = () => pause(NOBODY_MS).then(() => backstage.page.evaluate(isFull));
       await until('a full disk', look, { patienceMs: 40_000 });
       await panel.click('button', 'Save partner');
-      await panel.waitForText('no room left to note the change');
+      await panel.waitForText('no room left to note this');
       expect(proxy.writes()).toEqual([]);
       expect(await backstage.changesOf(record.subscriptionId)).toEqual([]);
 

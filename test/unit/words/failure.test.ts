@@ -80,14 +80,14 @@ test('a page of a network that came in place of an answer is told as that', () =
     ['refused', 403],
   ] as const) {
     expect(failureText({ reason, status, detail: { code: 'webPage' } })).toBe(
-      'A web page came in place of the service’s answer, as from a sign-in page. Open the service’s address in a tab, sign in where you are asked to, then try again. Else check the address in the options, or ask whoever runs the service.',
+      'A web page came in place of the service’s answer. Open the service’s address in a tab, sign in if you are asked to, then try again. Else check the address in the options.',
     );
   }
 });
 
 test('an answer that was cut short is told as that, and not as no answer', () => {
   expect(failureText({ reason: 'noAnswer', status: 200, detail: { code: 'cutShort' } }, 'Contoso partners')).toBe(
-    'The service’s answer was cut short on its way. Try again; if it stays so, ask whoever runs the service to look at the proxy before it.',
+    'The service’s answer was cut short on its way. Try again; if it stays so, ask whoever runs the service.',
   );
 });
 
