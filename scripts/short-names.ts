@@ -37,7 +37,8 @@ export function scriptsOf(root: string): ReadonlyMap<string, string> {
 
 /**
  * Names each sentence by a number, in two digits of base 36: first those that the panel is told, and like ones beside each other, which
- * takes less. What several keys say word for word has one number. Where code ends a key, its beginning has a number, and the end stays. The same catalogue and code give the same names.
+ * takes less. What several keys say word for word has one number. Where code ends a key, its beginning has a number, and the end stays.
+ * The same catalogue and code give the same names.
  */
 export function shortNames(words: readonly Word[], scripts: Iterable<string>): ShortNames {
   const begun = begunKeys(words, scripts);

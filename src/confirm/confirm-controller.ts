@@ -198,9 +198,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
       }
       case 'undo': {
         if (shown.present === null) return;
-        const seen = markOf(shown.present);
-        if (before === null) return edit({ removing: seen });
-        return ask(() => call('change.undo', { id: crypto.randomUUID(), changeId, seen }), 'save');
+        const input = { id: crypto.randomUUID(), changeId, seen: markOf(shown.present) };
+        return ask(() => call('change.undo', input), before === null ? 'removal' : 'save');
       }
     }
   }

@@ -22,7 +22,7 @@ interface BatchBodyProps {
   readonly entry: BatchEntry;
   /** The batch that goes first at its connection; null: nothing is in its way. */
   readonly ahead: Batch | null;
-  readonly history: Pick<BatchReader, 'outcomesOf' | 'undoRemoves'>;
+  readonly history: Pick<BatchReader, 'outcomesOf'>;
   readonly viewers: readonly Viewer[];
   readonly settings: Settings | null;
   readonly now: number;
@@ -47,12 +47,7 @@ export function BatchBody({ entry, ahead, ...rest }: BatchBodyProps) {
       )}
       <p class="small">{countsText(progress.counts)}</p>
       {held !== null && <p class="small">{held}</p>}
-      <BatchActs
-        {...{ batch, progress }}
-        me={personAt(rest.viewers, batch.connectionId)}
-        asks={asksAbout(batch.id)}
-        undoRemoves={() => rest.history.undoRemoves(batch.id)}
-      >
+      <BatchActs {...{ batch, progress }} me={personAt(rest.viewers, batch.connectionId)} asks={asksAbout(batch.id)}>
         <Button kind="quiet" expanded={isOpen} onPress={() => setOpen(!isOpen)}>
           {isOpen ? t('history.hideChanges') : t('history.showChanges')}
         </Button>

@@ -3,7 +3,6 @@ import type { Act, Standing } from '../domain/standing';
 import { askOver } from '../messaging/ask-over';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
-import { useAskToRemove } from '../ui/confirm-removal';
 import { StandingActs } from '../ui/standing-text';
 import { useAskOver, useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
@@ -22,20 +21,15 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
   const { may, at } = standing;
   const { busy, problem, run } = useWork();
   const askAgain = useAskOver();
-  const begin = (act: Act | 'seen') =>
+  const onAct = (act: Act | 'seen') =>
     run(
       () => work(act, standing, askAgain),
       () => onDone?.(act),
     );
-  const { before, after } = standing;
-  const { ask, question } = useAskToRemove(after, standing.mails !== false, () => begin('undo'));
-  // What leads back to no partner is a removal.
-  const onAct = (act: Act | 'seen') => (act === 'undo' && before === null ? ask() : begin(act));
   const isForSeeing = offersSeen && isUnseenEnd(at);
   return (
     <>
       <WorkProblem problem={problem} />
-      {question}
       {(may.length > 0 || isForSeeing) && (
         <div class="row change-acts">
           <StandingActs may={may} busy={busy} onAct={onAct} />

@@ -30,7 +30,7 @@ interface HistoryItemProps {
   readonly now: number;
   /** Whether the person has the list before them. */
   readonly shown: boolean;
-  readonly history: Pick<BatchReader, 'outcomesOf' | 'undoRemoves'>;
+  readonly history: Pick<BatchReader, 'outcomesOf'>;
   /** Who the person is at each connection that is set up. */
   readonly viewers: readonly Viewer[];
 }

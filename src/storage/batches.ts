@@ -85,8 +85,6 @@ export interface BatchReader {
     size: number,
     looking: Looking,
   ): Promise<BatchMembers>;
-  /** How many of its targets an undo leaves without a partner, as far as nobody has changed them since. */
-  undoRemoves(batchId: string): Promise<number>;
   /** Whether the person does not want to see it among those of late any more. */
   isDismissed(batchId: string): Promise<boolean>;
   /** The IDs of the batches that have not ended. */
@@ -139,13 +137,6 @@ export function createBatchReading(open: Open): BatchReader {
       const holdOf = await readHolds(open, looking.now);
       const page = kept.slice(0, size).map((member) => shownTo(member, looking, holdOf));
       return { members: page, next: kept.length > size ? (page.at(-1)?.order ?? null) : null };
-    },
-
-    async undoRemoves(batchId) {
-      let count = 0;
-      for await (const members of membersOf(open, batchId, 'done'))
-        count += members.filter((member) => member.kind === 'change' && member.change.before === null).length;
-      return count;
     },
 
     isDismissed: async (batchId) => readState(await (await open()).get('batches', batchId))?.dismissed === true,
@@ -206,7 +197,15 @@ export function createBatchWriting(open: Open): BatchWriter {
     adoptBatch: (batchId, person) => alterState(open, batchId, 'strict', (state) => ({ ...state, sentAs: person })),
     dismissBatch: (batchId) => alterState(open, batchId, 'relaxed', (state) => ({ ...state, dismissed: true })),
 
-    membersOf: (batchId, outcome) => membersOf(open, batchId, outcome),
+    async *membersOf(batchId, outcome) {
+      let after: number | null = null;
+      while (true) {
+        const members: KeptMember[] = await keptMembers(open, batchId, outcome, after, ITEMS_IN_PART);
+        after = members.at(-1)?.order ?? null;
+        if (after === null) return;
+        yield members;
+      }
+    },
 
     stopBatch: (batchId, at) =>
       writeHistory(open, 'strict', async (transaction) => {
@@ -223,16 +222,6 @@ export function createBatchWriting(open: Open): BatchWriter {
         return applied;
       }),
   };
-}
-
-/** What stands so, some at a time. */
-async function* membersOf(open: Open, batchId: string, outcome: BatchOutcome): AsyncGenerator<readonly KeptMember[]> {
-  for (let after: number | null = null; ; ) {
-    const members: KeptMember[] = await keptMembers(open, batchId, outcome, after, ITEMS_IN_PART);
-    after = members.at(-1)?.order ?? null;
-    if (after === null) return;
-    yield members;
-  }
 }
 
 /** Alters how far a batch is, where that can be read. */

@@ -93,7 +93,6 @@ export function BatchCard(props: BatchCardProps) {
       <BatchActs
         {...{ batch, progress, me, followed }}
         asks={asksAbout(batch.id)}
-        undoRemoves={() => history.undoRemoves(batch.id)}
         onAsked={(batchId) => onAsked([batchId])}
       >
         <Button expanded={isOpen} onPress={() => setOpen(!isOpen)}>

@@ -9,7 +9,7 @@ import { type Sample, withSample } from './time-to-go';
 /** What is read of the history for it. */
 export type BatchHistory = Pick<
   History,
-  'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'undoRemoves' | 'runningBatches' | 'isDismissed' | 'holds'
+  'page' | 'progressOf' | 'readBatch' | 'outcomesOf' | 'runningBatches' | 'isDismissed' | 'holds'
 >;
 
 export interface ShownBatch {

@@ -4,7 +4,7 @@ import type { Batch, BatchProgress, FollowUp, LeftOut } from '../domain/batch';
 import type { Person } from '../domain/person';
 import { leftOutOne, leftOutText, MOST_NAMED } from '../words/batch';
 import { t } from '../words/words';
-import { AskConflicts, AskRemoval } from './ask-many';
+import { AskConflicts } from './ask-many';
 import { BatchOfOther } from './batch-of-other';
 import { Button } from './button';
 import { Notice } from './notice';
@@ -27,23 +27,19 @@ interface BatchActsProps {
     readonly stop: () => Promise<null>;
     readonly sendAsMe: (me: string | null) => Promise<{ readonly ok: boolean }>;
   };
-  /** How many of its subscriptions an undo would leave without a partner. */
-  readonly undoRemoves: () => Promise<number>;
   /** Another batch follows from it, which has that ID. */
   readonly onAsked?: (batchId: string) => void;
   /** Further buttons. */
   readonly children?: ComponentChildren;
 }
 
-type Question = { readonly about: 'overwrite' | 'keep' | 'undo'; readonly count: number };
-
-/** What can be done about all of a batch, one at a time, and what came of that. What removes partners asks first. */
+/** What can be done about all of a batch, one at a time, and what came of that. What answers all conflicts asks first. */
 export function BatchActs(props: BatchActsProps) {
-  const { batch, progress, me, followed, asks, undoRemoves, onAsked, children } = props;
+  const { batch, progress, me, followed, asks, onAsked, children } = props;
   const { counts, ended, stopped } = progress;
   const { busy, problem, run } = useWork();
   const [leftOut, setLeftOut] = useState<readonly LeftOut[]>([]);
-  const [question, setQuestion] = useState<Question | null>(null);
+  const [question, setQuestion] = useState<'overwrite' | 'keep' | null>(null);
   const begin = (work: () => Promise<ComponentChildren>) => {
     setLeftOut([]);
     run(work);
@@ -58,23 +54,17 @@ export function BatchActs(props: BatchActsProps) {
     }
     return others.length === 0 ? t(`standing.problems.${answer.problem}`) : null;
   };
-  const undo = async () => {
-    const count = await undoRemoves();
-    if (count === 0) return follow('undo');
-    setQuestion({ about: 'undo', count });
-    return null;
-  };
   const stop = () => begin(asks.stop);
   const answer = (sure: boolean) => {
     setQuestion(null);
-    if (sure && question !== null) begin(() => follow(question.about));
+    if (sure && question !== null) begin(() => follow(question));
   };
   const act = (what: FollowUp | 'stop', onPress: () => void) => (
     <Button busy={busy} onPress={onPress}>
       {t(`batch.acts.${what}`)}
     </Button>
   );
-  const ask = (about: 'overwrite' | 'keep') => act(about, () => setQuestion({ about, count: counts.conflict }));
+  const ask = (about: 'overwrite' | 'keep') => act(about, () => setQuestion(about));
   return (
     <>
       <BatchOfOther
@@ -117,15 +107,10 @@ export function BatchActs(props: BatchActsProps) {
           counts.refused + counts.skipped + counts.unknown > 0 &&
           !followed?.has('retry') &&
           act('retry', () => begin(() => follow('retry')))}
-        {ended && counts.done > 0 && !followed?.has('undo') && act('undo', () => begin(undo))}
+        {ended && counts.done > 0 && !followed?.has('undo') && act('undo', () => begin(() => follow('undo')))}
         {children}
       </div>
-      {question?.about === 'undo' && (
-        <AskRemoval count={question.count} mails={batch.mails !== false} onAnswer={answer} />
-      )}
-      {question !== null && question.about !== 'undo' && (
-        <AskConflicts answer={question.about} count={question.count} onAnswer={answer} />
-      )}
+      {question !== null && <AskConflicts answer={question} count={counts.conflict} onAnswer={answer} />}
     </>
   );
 }

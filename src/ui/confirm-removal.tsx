@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import type { PartnerRef } from '../domain/partner';
 import { Button } from './button';
 import { PartnerName } from './partner-name';
@@ -72,23 +72,4 @@ export function ConfirmRemoval({ partner, mails, busy = false, onAnswer }: Confi
       </div>
     </div>
   );
-}
-
-/**
- * The question before what leads back to no partner.
- * @param partner the one that is removed by it
- * @param act what is done once the person is sure
- */
-export function useAskToRemove(partner: PartnerRef | null, mails: boolean, act: () => void) {
-  const [isAsking, setAsking] = useState(false);
-  const question = isAsking && partner !== null && (
-    <ConfirmRemoval
-      {...{ partner, mails }}
-      onAnswer={(sure) => {
-        setAsking(false);
-        if (sure) act();
-      }}
-    />
-  );
-  return { ask: () => setAsking(true), question };
 }

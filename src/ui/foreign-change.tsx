@@ -3,7 +3,6 @@ import { type ForeignChange, madeBy } from '../domain/history';
 import type { Holding } from '../domain/partner-state';
 import { t } from '../words/words';
 import { Button } from './button';
-import { useAskToRemove } from './confirm-removal';
 import { Name, PartnerOrNone } from './partner-name';
 import { Sentence } from './sentence';
 import { type Asked, useAskOver, useWork, WorkProblem } from './use-work';
@@ -35,15 +34,12 @@ interface RestoreProps {
 export function Restore({ foreign, restore, onDone, children }: RestoreProps) {
   const { busy, problem, run } = useWork();
   const askOver = useAskOver();
-  const { before, after, version } = foreign;
-  const begin = () => run(() => askOver({ partnerOfRecord: after, version }, restore), onDone);
-  const { ask, question } = useAskToRemove(after, false, begin);
+  const seen = { partnerOfRecord: foreign.after, version: foreign.version };
   return (
     <>
       <WorkProblem problem={problem} />
-      {question}
       <div class="row change-acts">
-        <Button busy={busy} onPress={before === null ? ask : begin}>
+        <Button busy={busy} onPress={() => run(() => askOver(seen, restore), onDone)}>
           {t('elsewhere.restore')}
         </Button>
         {children}

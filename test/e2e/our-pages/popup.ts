@@ -83,9 +83,6 @@ export function popup(spec: Spec): void {
       for (let tabs = 0; tabs < 20 && (await focused()) !== 'Undo'; tabs += 1) await popup.keyboard.press('Tab');
       expect(await focused()).toBe('Undo');
       await popup.keyboard.press('Enter');
-      await expect.poll(focused).toBe('No');
-      await popup.keyboard.press('Tab');
-      await popup.keyboard.press('Enter');
       await expect.poll(() => partnerOf(record.subscriptionId)).toBeNull();
       const [undone, first] = await spec.world.backstage.changesOf(record.subscriptionId);
       expect([undone?.kind, first?.kind]).toEqual(['remove', 'assign']);
@@ -101,16 +98,13 @@ export function popup(spec: Spec): void {
       // One that this browser asked for, and one that it found.
       await popup.getByText(/^2 of \d+ changes$/).waitFor();
       const undo = popup.getByRole('list', { name: 'History' }).getByRole('button', { name: 'Undo' });
-      const yes = popup.getByRole('button', { name: 'Yes' });
       await undo.click();
-      await yes.click();
       await popup
         .getByRole('alert')
         .filter({ hasText: `By now it is ${NORTHWIND.name}` })
         .waitFor();
       expect(await partnerOf(record.subscriptionId)).toBe(NORTHWIND.partnerId);
       await undo.click();
-      await yes.click();
       await expect.poll(() => partnerOf(record.subscriptionId)).toBeNull();
     });
   });

@@ -269,31 +269,9 @@ describe('a batch that has ended', () => {
     await vi.waitFor(() => expect(asked).toMatchObject([{ name: 'retry', input: { batchId: uuid(1) } }]));
     await says('The record already is as you wanted it.');
     await press('Undo these');
-    await press('Yes');
     await says(
       '1 was left out: somebody has changed it since, or it is so already. Machines has Foreign Partner (300003).',
     );
-  });
-
-  it('asks before its undoing leaves subscriptions without a partner, and says how many', async () => {
-    const items = itemsOf(2, 3000).map((item) => ({ ...item, before: null }));
-    await history.acceptBatch(aBatch(3, items, { askedAt: Date.now(), person: ADA }), items);
-    await history.makeRows(uuid(3));
-    for (const { id } of items) {
-      await history.applyEvent(id, { type: 'sent', at: at() });
-      await history.applyEvent(id, { type: 'applied', at: at(), state: state(FOREIGN) });
-    }
-    const undone: string[] = [];
-    world.worker['batch.undo'] = async ({ batchId }) => {
-      undone.push(batchId);
-      return { ok: false, problem: 'notThere' };
-    };
-    open();
-    await press('Undo these');
-    await the('alertdialog', 'Remove partner of record from 2 subscriptions?');
-    expect(undone).toEqual([]);
-    await press('Yes');
-    await vi.waitFor(() => expect(undone).toEqual([uuid(3)]));
   });
 
   it('is not offered to be undone twice', async () => {

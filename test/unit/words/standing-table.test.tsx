@@ -332,7 +332,7 @@ function popupOf(row: Row) {
   const viewer = { connectionId: change.target.connectionId, person, mayChange: true };
   const entry = entryOf({ type: 'change', id: change.id, at: change.askedAt, change }, viewer, NOW);
   const noBatch = () => Promise.reject(new Error('It is no batch'));
-  const history = { outcomesOf: noBatch, undoRemoves: noBatch };
+  const history = { outcomesOf: noBatch };
   const given = { entry, ahead: null, history, viewers: [viewer], settings: null, now: NOW };
   render(<HistoryItem {...given} startsDay={false} shown={false} />, document.body);
   return { text: textOf(document.body), buttons: buttonsIn(document.body) };
