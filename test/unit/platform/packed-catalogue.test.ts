@@ -34,7 +34,8 @@ beforeEach(() => {
 test('what the panel is told are the sentences of its subjects, in each form', async () => {
   const { panelIds } = await import('../../../src/platform/packed-catalogue');
   const shortId = shortIdsOf(names);
-  expect(panelIds().toSorted()).toEqual(longPanelIds().map(shortId).toSorted());
+  // Those of the same words have one name.
+  expect(panelIds().toSorted()).toEqual([...new Set(longPanelIds().map(shortId))].toSorted());
 });
 
 const catalogue = async () => (await import('../../../src/platform/packed-catalogue')).browserCatalogue;
