@@ -235,15 +235,18 @@ describe.each(databases)('what names are searched by on $name', (kind) => {
     return rows.map(({ name, valid }) => (valid ? name : `${name}, half made`));
   };
 
-  it('is made with small tables, and made again at the next start when it is gone', async () => {
+  it('is made with a new database, and made again after the next start when it is gone', async () => {
     const { location, dispose } = await kind.create();
     const first = await openDatabase(location);
     expect(await indexes(first)).toEqual(NAMES);
     await dropIndexes(first);
     await first.close();
     const again = await openDatabase(location);
+    // Where others may hold the tables, no start waits for that.
+    expect(await indexes(again)).toEqual(again.embedded ? NAMES : []);
+    const { made, left } = await makeIndexesBeside(again, none);
+    expect([made.toSorted(), left]).toEqual([again.embedded ? [] : NAMES, []]);
     expect(await indexes(again)).toEqual(NAMES);
-    expect(await makeIndexesBeside(again, none)).toEqual({ made: [], left: [] });
     await again.close();
     await dispose();
   });

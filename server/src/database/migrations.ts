@@ -53,11 +53,13 @@ const INSUFFICIENT_PRIVILEGE = '42501';
  * transaction another session. Throws {@link NewerSchema} and {@link DatabaseNotOpened}, and SQLSTATE 55P03 where somebody held a
  * table for longer than others may be kept waiting for it.
  *
- * What names are searched by is no part of the schema, since all works without it: tables of the size `indexed` get it here.
+ * What names are searched by is no part of the schema, since all works without it: tables of the size `indexed` get it here, of a server's
+ * only with the schema.
  */
 export async function migrate(trx: Transaction<Schema>, progress: Progress, indexed: Size): Promise<void> {
   const isMigrated = (await readMissing(trx)).length === 0;
-  if (isMigrated && (await lackingIndexes(trx, indexed)).length === 0) return;
+  // Where others may hold the tables, what names are searched by is made beside them once the service answers.
+  if (isMigrated && (indexed === 'small' || (await lackingIndexes(trx, indexed)).length === 0)) return;
   progress.at(() => 'Waiting for another process, which brings the database up to date…');
   while (!(await tryLock(trx))) await wait(TRY_LOCK_EVERY_MS);
   await sql`select set_config('lock_timeout', ${sql.lit(TABLE_LOCK_LIMIT)}, true)`.execute(trx);
