@@ -96,7 +96,7 @@ describe('A change made at the service behind the extension’s back', () => {
     const popup = await spec.openPage(POPUP_PAGE);
     await popup.getByRole('tab', { name: 'History' }).click();
     const list = popup.getByRole('list', { name: 'History' });
-    await list.getByText(`by ${found?.by}.`).waitFor();
+    await list.getByText(`no partner of record by ${found?.by}.`).waitFor();
     await expect.poll(() => backstage.badge()).toBe('');
     await list.getByRole('button', { name: 'Restore' }).first().waitFor();
   });

@@ -35,11 +35,20 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
   const { settings, limits, confirmWindows, subscriptions, log } = parts;
   const { shownIn, connectionMeant, currentFor, unlessDefault } = parts.scope;
 
+  /** The tabs that a panel is on its way to. A page that passes by many subscriptions meanwhile has one read ahead. */
+  const awaited = new Set<number>();
+
   return {
     async 'page.seen'(_input, sender) {
       const subscriptionId = await shownIn(sender);
       if (sender.kind !== 'portal' || subscriptionId === null) return null;
-      await Promise.all([injectPanel(sender.tabId, log), readAhead(subscriptionId, sender)]);
+      const { tabId } = sender;
+      if (awaited.has(tabId)) await injectPanel(tabId, log);
+      else {
+        awaited.add(tabId);
+        const ready = Promise.all([injectPanel(tabId, log), readAhead(subscriptionId, sender)]);
+        await ready.finally(() => awaited.delete(tabId));
+      }
       return null;
     },
 

@@ -252,6 +252,13 @@ describe('A panel', () => {
       expect(reads()).toBe(1);
     });
 
+    test('has one read ahead of many that its page passes by meanwhile, and spends no more of its limit', async () => {
+      const ids = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => subscriptionId(`5b000000-0000-4000-8000-0000000002${n}0`));
+      await Promise.all(ids.map((id) => send('page.seen', {}, { ...panel, address: address(id) })));
+      await expect.poll(() => service.requests.filter((request) => request.startsWith('read '))).toHaveLength(1);
+      expect(await read()).toMatchObject({ answer: { state: { partnerOfRecord: { partnerId: OLD.partnerId } } } });
+    });
+
     test('has nobody asked where its page may not be shown that much without a press', async () => {
       for (const n of [1, 2, 3, 4, 5, 6, 7, 8]) {
         const id = subscriptionId(`5b000000-0000-4000-8000-0000000001${n}0`);
