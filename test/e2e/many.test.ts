@@ -266,7 +266,8 @@ describe('Many changes of one connection', () => {
     // Else it would have shown nothing of the wall.
     const begun = requestsSince(0)[0]?.endedAt ?? 0;
     expect(Date.now() - begun).toBeLessThan(WALL_SECONDS * 1000);
-    expect(requestsSince(0).length).toBeLessThanOrEqual(WIDTH);
+    // The worker may have been killed before it saw the answers: then its lane begins with one probe.
+    expect(requestsSince(0).length).toBeLessThanOrEqual(WIDTH + 1);
     isWall.now = false;
     await ended(held, { done: CHANGES });
   });
@@ -283,7 +284,8 @@ describe('Many changes of one connection', () => {
     await backstage.ringAlarm();
     const free = await ask(ids.second, CHANGES, OTHERS, FABRIKAM.partnerId);
     await ended(free, { done: OTHERS });
-    expect(requestsSince(0).length).toBeLessThanOrEqual(WIDTH);
+    // The worker may have been killed before it saw the answers: then its lane begins with one probe.
+    expect(requestsSince(0).length).toBeLessThanOrEqual(WIDTH + 1);
     isOut.now = false;
     await many.saveToken(proxy.url, 'First', ids.first);
     await ended(held, { done: CHANGES });
