@@ -31,6 +31,8 @@ export interface Backstage {
   age(changeId: string, ms: number): Promise<void>;
   /** The rows of the history that an index holds, in its order: all of them newest first, unless another is named. */
   history(index?: 'newestFirst' | 'openTarget' | 'attention', most?: number): Promise<HistoryRow[]>;
+  /** How many lanes are held up, as that is stored. */
+  heldLanes(): Promise<number>;
   /** The changes of a subscription, newest first. */
   changesOf(subscriptionId: string): Promise<Change[]>;
   /** Waits until the newest change of a subscription is in that state. */
@@ -69,6 +71,7 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
   return {
     page,
     history,
+    heldLanes: () => page.evaluate(countHeldLanes),
     changesOf,
     async call<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N> | null> {
       const crossing: Crossing<MessageAnswer<N>> | null = await page.evaluate(sendMessage<Crossing<MessageAnswer<N>>>, {
@@ -125,6 +128,24 @@ async function readHistory({ index, most }: { index: string; most: number | unde
         const rows: { row: HistoryRow; order: number }[] = readings.flatMap((reading) => reading.result);
         const sorted = index === 'newestFirst' ? rows.sort((one, other) => one.order - other.order) : rows;
         resolve(sorted.slice(0, most).map((stored) => stored.row));
+      };
+    };
+  });
+}
+
+/** Runs in a page of the extension. */
+function countHeldLanes(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('partner-of-record');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction('lanes');
+      const reading: IDBRequest<{ lane: { hold: object | null } }[]> = transaction.objectStore('lanes').getAll();
+      transaction.onabort = () => reject(transaction.error);
+      transaction.oncomplete = () => {
+        database.close();
+        resolve(reading.result.filter(({ lane }) => lane.hold !== null).length);
       };
     };
   });
