@@ -9,6 +9,7 @@ import { makeIndexesBeside } from '../../server/src/database/search-indexes-besi
 import { planSearch } from '../../server/src/subscriptions/search-repository';
 import { fold } from '../../src/domain/fold';
 import { deferred } from '../support/deferred';
+import { drawing } from '../support/drawing';
 import { databases, serverUrlOf } from './support/databases';
 import { ADMIN, openWorld, OTHER_ADMIN, type World } from './support/world';
 
@@ -40,17 +41,6 @@ const WORDS = [
   ],
   ...['EU', '7', 'xX', '-', 'Straße', 'ﬁnance', '(old)', "d'Or", 'ñandú', '東', '𝒳𝒴𝒵', 'e\u0301clair', 'ab\u00adcd'],
 ];
-
-/** Numbers below one that is asked with, the same for the same seed (mulberry32). */
-function drawing(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) % below;
-  };
-}
 
 interface Named {
   readonly id: string;

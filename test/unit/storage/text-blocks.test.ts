@@ -9,6 +9,7 @@ import { storedRow } from '../../../src/storage/stored-row';
 import { writeHistory } from '../../../src/storage/writing';
 import { aBatch, itemsOf } from '../../support/batches';
 import { CONNECTION_ID } from '../../support/connections';
+import { drawing } from '../../support/drawing';
 import { LOOKING } from '../../support/history';
 import { partner } from '../../support/partners';
 import { targetOf, uuid } from '../../support/targets';
@@ -371,14 +372,3 @@ describe('a search while everything goes on', () => {
     },
   );
 });
-
-/** Numbers below one that is asked with, the same for the same seed (mulberry32). */
-function drawing(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
-}
