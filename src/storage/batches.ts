@@ -214,8 +214,8 @@ export function createBatchWriting(open: Open): BatchWriter {
         const state = readState(stored);
         if (stored !== undefined && state !== null)
           await batches.put({ ...stored, state: { ...state, stopped: true } }, batchId);
-        const open = await openRowsOf(transaction.objectStore('rows'), batchId);
-        const ids = open.map(({ id }) => id);
+        const rows = await openRowsOf(transaction.objectStore('rows'), batchId);
+        const ids = rows.map(({ id }) => id);
         const applied = await applyToThese(transaction, ids, { type: 'stopAsked', at });
         // Where none was open, nothing else ends it.
         await noteUntold(transaction, await endBatches(transaction, [batchId]));

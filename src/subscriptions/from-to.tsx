@@ -1,5 +1,5 @@
 import type { PartnerRef } from '../domain/partner';
-import { PartnerName } from '../ui/partner-name';
+import { PartnerOrNone } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { t } from '../words/words';
 
@@ -8,11 +8,12 @@ export function FromTo({ before, after }: { readonly before: PartnerRef | null; 
   return (
     <Sentence
       of="panel.log.fromTo"
-      with={{ before: <PartnerOrNone partner={before} />, after: <PartnerOrNone partner={after} /> }}
+      with={{ before: <PartnerOrNobody partner={before} />, after: <PartnerOrNobody partner={after} /> }}
     />
   );
 }
 
-export function PartnerOrNone({ partner }: { readonly partner: PartnerRef | null }) {
-  return partner === null ? <span>{t('panel.log.none')}</span> : <PartnerName partner={partner} />;
+/** The same of one partner, in a row that has room for few words. */
+export function PartnerOrNobody({ partner }: { readonly partner: PartnerRef | null }) {
+  return <PartnerOrNone partner={partner} none={t('panel.log.none')} />;
 }

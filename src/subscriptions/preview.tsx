@@ -7,7 +7,7 @@ import { failureText } from '../words/failure';
 import { notPermittedText } from '../words/rights';
 import { t } from '../words/words';
 import { FATES, filterPlan, type PlanFilter, type PlannedRow, type PlanSummary, summaryOf } from './bulk-plan';
-import { FromTo, PartnerOrNone } from './from-to';
+import { FromTo, PartnerOrNobody } from './from-to';
 import { PagedRows, RowHead } from './paged';
 
 interface PreviewProps {
@@ -78,8 +78,8 @@ export function Preview({ rows, reading, confirm, again }: PreviewProps) {
                   of="bulk.preview.group"
                   with={{
                     count,
-                    before: <PartnerOrNone partner={before} />,
-                    after: <PartnerOrNone partner={after} />,
+                    before: <PartnerOrNobody partner={before} />,
+                    after: <PartnerOrNobody partner={after} />,
                   }}
                 />
               </Count>
@@ -167,7 +167,7 @@ function FateText({ row: { fate, after } }: { readonly row: PlannedRow }) {
     case 'changes':
       return <FromTo before={fate.plan.before} after={after} />;
     case 'already':
-      return <PartnerOrNone partner={after} />;
+      return <PartnerOrNobody partner={after} />;
     case 'notPermitted':
       return <>{notPermittedText(fate.why)}</>;
     case 'busy':

@@ -95,8 +95,9 @@ export function BatchActs(props: BatchActsProps) {
         <details class="disclosure small">
           <summary>{t('batch.leftOutAll')}</summary>
           <ul class="bullets">
-            {leftOut.map((one) => (
-              <li key={one.name}>{leftOutOne(one)}</li>
+            {leftOut.map((one, at) => (
+              // Several may have one name.
+              <li key={at}>{leftOutOne(one)}</li>
             ))}
           </ul>
         </details>

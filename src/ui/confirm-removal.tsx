@@ -43,7 +43,6 @@ export function ConfirmRemoval({ partner, mails, busy = false, onAnswer }: Confi
         if (event.key === 'Tab') keepWithin(event);
         if (event.key !== 'Escape' || busy) return;
         // It answers the question and folds nothing away.
-        event.preventDefault();
         event.stopPropagation();
         onAnswer(false);
       })}

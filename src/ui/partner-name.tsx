@@ -29,9 +29,15 @@ export function Id({ text }: { readonly text: string }) {
   return <span class="id muted" {...useDrawn(text)} />;
 }
 
+interface PartnerOrNoneProps {
+  readonly partner: PartnerRef | null;
+  /** What is said where there is none. */
+  readonly none?: string;
+}
+
 /** The partner, or that there is none. */
-export function PartnerOrNone({ partner }: { readonly partner: PartnerRef | null }) {
-  return partner === null ? <>{t('pages.nobody')}</> : <PartnerName partner={partner} />;
+export function PartnerOrNone({ partner, none = t('pages.nobody') }: PartnerOrNoneProps) {
+  return partner === null ? <span>{none}</span> : <PartnerName partner={partner} />;
 }
 
 /** A partner as people know it: its name, where that is known, then its ID. */

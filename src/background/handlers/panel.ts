@@ -43,17 +43,17 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
       const subscriptionId = await shownIn(sender);
       if (sender.kind !== 'portal' || subscriptionId === null) return null;
       const { tabId } = sender;
-      if (awaited.has(tabId)) await injectPanel(tabId, log);
-      else {
+      const injected = injectPanel(tabId, log);
+      if (!awaited.has(tabId)) {
         awaited.add(tabId);
-        const ready = Promise.all([injectPanel(tabId, log), readAhead(subscriptionId, sender)]);
-        await ready.finally(() => awaited.delete(tabId));
+        await Promise.all([injected, readAhead(subscriptionId, sender)]).finally(() => awaited.delete(tabId));
       }
+      await injected;
       return null;
     },
 
     async 'panel.start'(_input, sender) {
-      if (sender.kind === 'page') throw new NotAllowed('No panel on this page');
+      if (sender.kind === 'page') throw new NotAllowed('No panel stands on a page of the extension');
       const { address } = sender;
       const page = recognise(address, (await settings()).portals);
       const words = parts.words();
@@ -68,14 +68,15 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
     },
 
     async 'panel.dock'({ dock }, sender) {
-      if (sender.kind === 'page' || (await shownIn(sender)) === null) throw new NotAllowed('No panel on this page');
+      if (sender.kind === 'page' || (await shownIn(sender)) === null)
+        throw new NotAllowed('No panel stands on a page of the extension');
       await writeDock(new URL(sender.address).host, dock);
       return null;
     },
 
     async 'confirm.open'({ typed }, sender) {
       const subscriptionId = await shownIn(sender);
-      if (subscriptionId === null) throw new NotAllowed('No panel on this page');
+      if (subscriptionId === null) throw new NotAllowed('No subscription on this page');
       if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
       const current = await connectionMeant(undefined, sender);
       return confirmWindows.show({ subscriptionId, ...(await unlessDefault(current?.id)) }, typed);
