@@ -62,11 +62,13 @@ export interface Backend {
    * Assigns, changes or removes, by `change.after`. Safe to call again with the same change where `can.replay` is `key`: it
    * takes effect once.
    * @param isSender whether the change may leave with a token of that person; else it fails as `otherPerson`, unsent
+   * @param onTaken hears that the backend did it, where that is known before all of its answer is there
    */
   apply(
     change: ChangeRequest,
     isSender: (person: Person) => Promise<boolean>,
     signal: AbortSignal,
+    onTaken?: () => void,
   ): Promise<PartnerState>;
   /**
    * Whose requests leave now, as surely as a change needs to know: the owner of a pasted token is asked for.

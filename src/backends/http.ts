@@ -17,6 +17,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as JSON. */
   readonly body?: unknown;
+  /** Hears that the backend did what it was asked for, while the answer's body is still on its way. */
+  readonly onTaken?: (() => void) | undefined;
 }
 
 /**
@@ -61,6 +63,7 @@ export async function exchange(request: HttpRequest, parts: HttpParts, signal: A
       referrerPolicy: 'no-referrer',
       signal: either,
     });
+    if (response.ok) request.onTaken?.();
     const answer = await readAnswer(response, parts.now(), withoutTokens([bearerOf(request)]));
     signal.throwIfAborted();
     return answer;

@@ -100,6 +100,7 @@ export function createService(connection: Connection, ports: BackendPorts): Back
     change: ChangeRequest,
     isSender: (person: Person) => Promise<boolean>,
     signal: AbortSignal,
+    onTaken?: () => void,
   ): Promise<PartnerState> {
     const id = subscriptionOf(change.target);
     if (change.basedOn === null) throw new BackendError({ reason: 'refused', code: 'PreconditionRequired' });
@@ -109,7 +110,7 @@ export function createService(connection: Connection, ports: BackendPorts): Back
       change.after === null
         ? ({ method: 'DELETE', url } as const)
         : ({ method: 'PUT', url, body: { partnerId: change.after.partnerId } } as const);
-    const answer = await sendAsSender({ ...request, headers }, isSender, signal);
+    const answer = await sendAsSender({ ...request, headers, onTaken }, isSender, signal);
     if (answer.status === 412) {
       const state = presentState(answer, id) ?? (await read(change.target, signal));
       throw new BackendError(refusal(answer), { state });

@@ -645,7 +645,12 @@ export function createEngine(parts: EngineParts): Engine {
   ): Promise<ChangeEvent> {
     const { id, target } = change;
     try {
-      const apply = backend.apply(change, (person) => mayLeave(change, person), signal);
+      const apply = backend.apply(
+        change,
+        (person) => mayLeave(change, person),
+        signal,
+        () => leaveRoom(id, line),
+      );
       const state = await answered(id, line, apply);
       if (line.due.size + line.ready.size >= ENDS_TOGETHER) await endTogether();
       // Too few follow to fill up those that wait.
@@ -708,9 +713,14 @@ export function createEngine(parts: EngineParts): Engine {
       lanes.note(line.name, laneEventBy(cause));
       throw cause;
     } finally {
-      line.onTheWire.delete(id);
-      void work();
+      leaveRoom(id, line);
     }
+  }
+
+  /** The backend has done with a request. While its answer is read, which takes as long as a gap that is seen, the next one leaves. */
+  function leaveRoom(id: string, { onTheWire }: Line): void {
+    onTheWire.delete(id);
+    void work();
   }
 
   /** What a request that did not end as wished says of its lane. */

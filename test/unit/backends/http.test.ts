@@ -34,6 +34,27 @@ describe('exchange', () => {
     expect((await failureOf(get('http://127.0.0.1:1/'))).failure.reason).toBe('noAnswer');
   });
 
+  it.each([
+    [200, 'head'],
+    [429, 'body'],
+    [503, 'body'],
+  ] as const)('tells whoever waits for room of an answer of %i by its %s', async (status, known) => {
+    const events: string[] = [];
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(status, { 'content-length': '2' });
+      response.write('{');
+      // The rest comes once somebody has told of the head, where somebody is to.
+      const timer = setInterval(() => {
+        if (known === 'head' && events.length === 0) return;
+        clearInterval(timer);
+        response.end('}');
+      }, 5);
+    });
+    const request = { method: 'PUT', url, headers: {}, onTaken: () => events.push('taken') } as const;
+    await exchange(request, { fetch, now: () => NOW, timeoutMs: LIMIT_MS }, never);
+    expect(events).toEqual(known === 'head' ? ['taken'] : []);
+  });
+
   it('tells half an announced body as cut short', async () => {
     const { url } = await serveLocally((_request, response) => {
       response.writeHead(200, { 'content-length': '100' });

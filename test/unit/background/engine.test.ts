@@ -154,6 +154,24 @@ describe('Order', () => {
     );
   });
 
+  test('the next ones leave once the service has done four, while the answers of those are still read', async () => {
+    const { engine } = browser.startWorker();
+    const gate = createGate();
+    const { apply } = browser.service;
+    browser.service.apply = async (asked, isSender, signal, onTaken) => {
+      const answer = await apply(asked, isSender, signal);
+      onTaken?.();
+      await gate.wait(asked.id);
+      return answer;
+    };
+    for (let number = 1; number <= 8; number += 1) await engine.ask(change(number), null);
+    await until(() => gate.waiting.size === 8);
+    expect(await stateOf(1)).not.toBe('done');
+    for (const id of gate.waiting.keys()) gate.open(id);
+    await ended(8, 'done');
+    expect(browser.service.effects).toHaveLength(8);
+  });
+
   test('an attempt that hangs holds up no other', async () => {
     const { engine } = browser.startWorker();
     browser.service.fateOf = ({ id }) => (id === uuid(1) ? new Promise(() => undefined) : Promise.resolve('answered'));
