@@ -247,6 +247,12 @@ describe('Many changes in bulk', () => {
 
 describe('Many changes of one connection', () => {
   const requestsSince = (before: number) => world.proxy.writes().slice(before);
+  // A worker that is killed before has answers that nobody saw, and the next one begins with a probe.
+  const everyAnswerNoted = () =>
+    until('the worker to note every answer', async () => {
+      const { heldLanes, attemptsNoted } = world.backstage;
+      return (await heldLanes()) > 0 && (await attemptsNoted()) === requestsSince(0).length;
+    });
 
   it('into a wall of 429 send one lane’s width before the time is up, also after the worker was killed, and another connection goes on', async () => {
     const { proxy, backstage } = world;
@@ -257,10 +263,7 @@ describe('Many changes of one connection', () => {
         : undefined,
     );
     const held = await ask(ids.first, 0, CHANGES, NORTHWIND.partnerId);
-    await until('the first request', async () => requestsSince(0).length > 0);
-    await until('the answers', async () => requestsSince(0).every(({ endedAt }) => endedAt !== null));
-    // A worker that is killed before has seen no answer, and the next one begins with a probe.
-    await until('the worker to note that it waits', async () => (await backstage.heldLanes()) > 0);
+    await everyAnswerNoted();
     await backstage.killWorker();
     await backstage.askWorker();
     const free = await ask(ids.second, CHANGES, OTHERS, NORTHWIND.partnerId);
@@ -278,10 +281,7 @@ describe('Many changes of one connection', () => {
     const isOut = { now: true };
     proxy.draw((request) => (isOut.now && isWrite(request) ? { kind: 'answer', status: 401 } : undefined));
     const held = await ask(ids.first, 0, CHANGES, FABRIKAM.partnerId);
-    await until('the first request', async () => requestsSince(0).length > 0);
-    await until('the answers', async () => requestsSince(0).every(({ endedAt }) => endedAt !== null));
-    // A worker that is killed before has seen no answer, and the next one begins with a probe.
-    await until('the worker to note that it waits', async () => (await backstage.heldLanes()) > 0);
+    await everyAnswerNoted();
     await backstage.killWorker();
     await backstage.askWorker();
     await backstage.ringAlarm();

@@ -33,6 +33,8 @@ export interface Backstage {
   history(index?: 'newestFirst' | 'openTarget' | 'attention', most?: number): Promise<HistoryRow[]>;
   /** How many lanes are held up, as that is stored. */
   heldLanes(): Promise<number>;
+  /** How many attempts of changes that still wait have ended, as that is stored. */
+  attemptsNoted(): Promise<number>;
   /** The changes of a subscription, newest first. */
   changesOf(subscriptionId: string): Promise<Change[]>;
   /** Waits until the newest change of a subscription is in that state. */
@@ -72,6 +74,7 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     page,
     history,
     heldLanes: () => page.evaluate(countHeldLanes),
+    attemptsNoted: async () => (await history('openTarget')).reduce((sum, row) => sum + attemptsOf(row), 0),
     changesOf,
     async call<N extends MessageName>(name: N, input: MessageInput<N>): Promise<MessageAnswer<N> | null> {
       const crossing: Crossing<MessageAnswer<N>> | null = await page.evaluate(sendMessage<Crossing<MessageAnswer<N>>>, {
@@ -131,6 +134,10 @@ async function readHistory({ index, most }: { index: string; most: number | unde
       };
     };
   });
+}
+
+function attemptsOf(row: HistoryRow): number {
+  return row.type === 'change' && row.change.life.state === 'waiting' ? row.change.life.attempts : 0;
 }
 
 /** Runs in a page of the extension. */
