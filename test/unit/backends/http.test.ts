@@ -121,6 +121,24 @@ describe('exchange', () => {
     expect(sent).toBeLessThan(50_000_000);
   });
 
+  it('reads no more of a body than it said, however much goes on behind that', async () => {
+    let pieces = 0;
+    const body = new ReadableStream({
+      pull(controller) {
+        pieces += 1;
+        if (pieces > 100) controller.close();
+        else controller.enqueue(new TextEncoder().encode('{}'));
+      },
+    });
+    const longer: typeof fetch = async () => new Response(body, { headers: { 'content-length': '4' } });
+    await exchange(
+      { method: 'GET', url: 'https://a.test/', headers: {} },
+      { fetch: longer, now: () => NOW, timeoutMs: LIMIT_MS },
+      never,
+    );
+    expect(pieces).toBeLessThan(5);
+  });
+
   it('believes a content-length that is too large', async () => {
     const { url } = await serveLocally((_request, response) => {
       response.writeHead(200, { 'content-length': '5000001' });
