@@ -172,6 +172,34 @@ describe('Order', () => {
     expect(browser.service.effects).toHaveLength(8);
   });
 
+  test('of answers that begin and never end no more than eight are waited for, each shown as sent', async () => {
+    const { engine } = browser.startWorker();
+    const gate = createGate();
+    const { apply } = browser.service;
+    browser.service.apply = async (asked, isSender, signal, onTaken) => {
+      const answer = await apply(asked, isSender, signal);
+      onTaken?.();
+      await gate.wait(asked.id);
+      return answer;
+    };
+    for (let number = 1; number <= 20; number += 1) await browser.history.insertChange(change(number), null);
+    const run = engine.run();
+    await until(() => gate.waiting.size >= 8);
+    // Whatever might leave has had the time to.
+    await engine.ask(change(21), null);
+    expect(gate.waiting.size).toBe(8);
+    browser.clock.moveTo(START + SECOND);
+    // Nobody is told that one has not left for as long as its answer takes.
+    for (const id of gate.waiting.keys())
+      await until(async () => (await browser.history.readChange(id))?.life.state === 'sending');
+    const open = setInterval(() => {
+      for (const id of gate.waiting.keys()) gate.open(id);
+    });
+    await run;
+    clearInterval(open);
+    expect(browser.service.effects).toHaveLength(21);
+  });
+
   test('an attempt that hangs holds up no other', async () => {
     const { engine } = browser.startWorker();
     browser.service.fateOf = ({ id }) => (id === uuid(1) ? new Promise(() => undefined) : Promise.resolve('answered'));
