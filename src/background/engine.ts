@@ -88,7 +88,7 @@ interface Line {
   /** What has left and was not answered yet. */
   readonly onTheWire: Set<string>;
   /** What the backend has done, and whose answer is still read. */
-  readonly read: Set<string>;
+  readonly beingRead: Set<string>;
 }
 
 /** So many at most are claimed ahead of those that leave now, half of them in one write. */
@@ -442,7 +442,7 @@ export function createEngine(parts: EngineParts): Engine {
       claiming: new Set(),
       ready: new Set(),
       onTheWire: new Set(),
-      read: new Set(),
+      beingRead: new Set(),
     };
     lines.set(key, line);
     return line;
@@ -626,7 +626,7 @@ export function createEngine(parts: EngineParts): Engine {
     journal.noteForLater(id, { type: 'sent', at });
     // Once it is answered its end says it all.
     const showUnlessAnswered = () => {
-      if (line.onTheWire.has(id) || line.read.has(id)) journal.hurry(id);
+      if (line.onTheWire.has(id) || line.beingRead.has(id)) journal.hurry(id);
     };
     if (line.due.size + line.ready.size === 0) journal.hurry(id);
     else clock.callAt(at + SHOWN_AFTER_MS, showUnlessAnswered, signal);
@@ -654,8 +654,8 @@ export function createEngine(parts: EngineParts): Engine {
         signal,
         () => {
           // Of answers that begin and do not end no more than so many are waited for.
-          if (line.read.size >= lanes.mayLeave(line.name, 0)) return;
-          line.read.add(id);
+          if (line.beingRead.size >= lanes.mayLeave(line.name, 0)) return;
+          line.beingRead.add(id);
           leaveRoom(id, line);
         },
       );
@@ -721,7 +721,7 @@ export function createEngine(parts: EngineParts): Engine {
       lanes.note(line.name, laneEventBy(cause));
       throw cause;
     } finally {
-      line.read.delete(id);
+      line.beingRead.delete(id);
       leaveRoom(id, line);
     }
   }

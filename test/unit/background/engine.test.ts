@@ -189,7 +189,7 @@ describe('Order', () => {
     await engine.ask(change(21), null);
     expect(gate.waiting.size).toBe(8);
     browser.clock.moveTo(START + SECOND);
-    // Nobody is told that one has not left for as long as its answer takes.
+    // However long its answer takes, a change that has left is not shown as one that waits.
     for (const id of gate.waiting.keys())
       await until(async () => (await browser.history.readChange(id))?.life.state === 'sending');
     const open = setInterval(() => {
