@@ -104,10 +104,22 @@ async function nameWorker(folder: string): Promise<void> {
   await rm(join(folder, loader));
 }
 
-/** Writes a page in one line: nothing stands between its elements, and the package has a limit. */
-async function compactPage(path: string): Promise<void> {
+/** Writes a page in one line, without what the browser does without: the package has a limit. */
+async function compactPage(path: string, source: string): Promise<void> {
   const page = await readFile(path, 'utf8');
-  await writeFile(path, page.replaceAll(/\n\s*/g, '').replaceAll(' crossorigin', '').replaceAll(' />', '>'));
+  const compacted = page
+    .replaceAll(/\n\s*/g, '')
+    .replaceAll(' crossorigin', '')
+    .replaceAll(' />', '>')
+    .replaceAll(/<\/?head>|<\/body>|<\/html>/g, '')
+    .replaceAll(/="([\w./-]+)"/g, '=$1');
+  // The bundler names the sheet of one page in each of them, behind the scripts.
+  const sheet = /<link rel=stylesheet[^>]+>/.exec(compacted)?.[0];
+  if (sheet === undefined) throw new Error(`${path} names no sheet: ${compacted}`);
+  const withoutSheet = compacted.replace(sheet, '');
+  const hasSheet = (await readFile(source, 'utf8')).includes('rel="stylesheet"');
+  // What is painted before the scripts waits for the sheet.
+  await writeFile(path, hasSheet ? withoutSheet.replace('<script', `${sheet}<script`) : withoutSheet);
 }
 
 /** Takes out of the schema of policies, which only the browser reads in the package, what people read it by: the package has a limit. */
@@ -138,7 +150,7 @@ for (const browser of BROWSERS) {
   await compileAtOnce(join(out, browser));
   await compact(join(out, browser, 'managed-schema.json'));
   for (const page of await readdir(join(out, browser, 'src'), { recursive: true }))
-    if (page.endsWith('.html')) await compactPage(join(out, browser, 'src', page));
+    if (page.endsWith('.html')) await compactPage(join(out, browser, 'src', page), join('src', page));
   for (const language of await languages()) {
     const words = await readWords(`src/words/${language}`);
     await writeFile(join(out, browser, '_locales', language, 'messages.json'), packedMessages(words, names));

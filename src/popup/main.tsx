@@ -18,7 +18,6 @@ const readSupport = () => call('support.read', {});
 
 const openDatabase = createDatabase(() => consoleLog.info('Somebody else holds the database; opening waits'));
 const place = placeOf(location.search);
-document.body.classList.toggle('popup-wide', place.in === 'tab');
 startPage(browserCatalogue, () => ({
   title: t('extension.name'),
   content: (

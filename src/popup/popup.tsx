@@ -93,7 +93,8 @@ export function Popup({ history, place }: PopupProps) {
 
   return (
     <>
-      <header class="popup-head">
+      {/* The page has the same, without words, before its script. */}
+      <header>
         <img src="/icons/icon-32.png" alt="" width="20" height="20" />
         <h1 title={t('pages.whoseRecord')}>{t('extension.name')}</h1>
       </header>

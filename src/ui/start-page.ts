@@ -14,5 +14,7 @@ export function startPage(catalogue: Catalogue, make: () => StartedPage): void {
   root.lang = language();
   root.dir = direction();
   document.title = title === t('extension.name') ? title : t('pages.documentTitle', { page: title });
+  // What stood there for the first paint; it is drawn again in the same frame.
+  document.body.replaceChildren();
   render(content, document.body);
 }

@@ -126,6 +126,53 @@ export function popup(spec: Spec): void {
       await tab.close();
     });
 
+    it('shows its picture before its script, which draws it again in its place and in the same frame', async () => {
+      const { context, extensionUrl } = spec.world.browser;
+      const popup = await context.newPage();
+      const session = await context.newCDPSession(popup);
+      const standing = async () => {
+        const { root } = await session.send('DOM.getDocument');
+        const { nodeId } = await session.send('DOM.querySelector', { nodeId: root.nodeId, selector: 'header > img' });
+        const { model } = await session.send('DOM.getBoxModel', { nodeId });
+        return model.border;
+      };
+      for (const [width, height] of [
+        [1300, 800],
+        [700, 500],
+        [480, 700],
+        [400, 600],
+        [320, 600],
+      ] as const) {
+        await popup.setViewportSize({ width, height });
+        await session.send('Emulation.setScriptExecutionDisabled', { value: true });
+        await popup.goto(extensionUrl(POPUP_PAGE));
+        const before = await standing();
+        await session.send('Emulation.setScriptExecutionDisabled', { value: false });
+        await popup.goto(extensionUrl(POPUP_PAGE));
+        await popup.getByRole('tab', { name: 'Check ID' }).waitFor();
+        expect(await standing(), `at ${width} px`).toEqual(before);
+      }
+      // Runs before the next frame, after each step of the parser and of the script.
+      await popup.addInitScript(() => {
+        const seen: string[] = [];
+        Object.assign(window, { seen });
+        new MutationObserver(() => {
+          if (document.images.length === 0 && seen.length === 0) return;
+          const words = document.querySelector('h1') === null ? 'alone' : 'with words';
+          const pictures = [...document.images].filter((picture) => words === 'alone' || picture.complete);
+          const now = `${document.querySelectorAll('header').length} head, ${pictures.length} picture, ${words}`;
+          if (seen.at(-1) !== now) seen.push(now);
+        }).observe(document, { childList: true, subtree: true });
+      });
+      await popup.reload();
+      await popup.getByRole('tab', { name: 'Check ID' }).waitFor();
+      expect(await popup.evaluate(() => Reflect.get(window, 'seen'))).toEqual([
+        '1 head, 1 picture, alone',
+        '1 head, 1 picture, with words',
+      ]);
+      await popup.close();
+    });
+
     it('cuts nothing off at 320 px, nor at 400 %, where the work has the window for itself', async () => {
       await changed(FABRIKAM);
       const popup = await openHistory();
