@@ -6,6 +6,7 @@ import { call } from '../messaging/call';
 import { asksAbout } from '../messaging/follow-up';
 import { Announced } from '../ui/announce';
 import { BatchActs } from '../ui/batch-acts';
+import { isOfOther } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { formatAge, formatSpan } from '../ui/format';
@@ -83,7 +84,7 @@ export function BatchCard(props: BatchCardProps) {
         <Asked batch={batch} connection={connection} />
       </p>
       <Progress
-        {...{ shown, ahead }}
+        {...{ shown, ahead, me }}
         onSignIn={() =>
           run(async () => windowText(await call('signIn.start', { another: false, connectionId: batch.connectionId })))
         }
@@ -135,21 +136,22 @@ function Asked({ batch, connection }: { readonly batch: Batch; readonly connecti
   );
 }
 
-interface ProgressProps extends Pick<BatchCardProps, 'shown' | 'ahead'> {
+interface ProgressProps extends Pick<BatchCardProps, 'shown' | 'ahead' | 'me'> {
   readonly onSignIn: () => void;
 }
 
 /** How far it is, for eyes; what is read out is that it began, what it waits for, and how it ended. */
-function Progress({ shown: { progress, samples }, ahead, onSignIn }: ProgressProps) {
+function Progress({ shown: { batch, progress, samples }, ahead, me, onSignIn }: ProgressProps) {
   const now = useNow();
   const { size, counts, ended, stopped, hold } = progress;
-  // Where somebody is to sign in, that is said beside the button.
+  // Where somebody is to sign in or to decide, that is said beside the buttons.
+  const isForSomebody = hold?.for === 'signIn' || isOfOther(batch, progress, me);
   const waits = hold?.for === 'time' ? holdText(hold, now) : null;
   const toGo = ended ? null : timeToGo(samples, hold, now);
   const texts = countTexts(counts, ['done', 'refused']);
   const told = ended
     ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
-    : (waits ?? (ahead ? behindText(ahead) : t(stopped ? 'batch.stopping' : 'batch.begun')));
+    : (waits ?? (ahead ? behindText(ahead) : stopped ? t('batch.stopping') : isForSomebody ? '' : t('batch.begun')));
   return (
     <>
       {!ended && <progress class="progress" aria-label={t('batch.progress')} value={size - counts.open} max={size} />}

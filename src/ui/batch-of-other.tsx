@@ -17,9 +17,14 @@ interface BatchOfOtherProps {
   readonly onDiscard: () => void;
 }
 
+/** Whether it waits since somebody else has signed in. */
+export function isOfOther({ person }: Batch, { ended }: BatchProgress, me: Person | null): boolean {
+  return !ended && person !== null && me !== null && !isSamePerson(person, me);
+}
+
 /** Whose a batch is that waits since somebody else has signed in, and what may become of it. Nothing where it is one's own. */
 export function BatchOfOther({ batch, progress, me, busy, onSendAsMe, onDiscard }: BatchOfOtherProps) {
-  if (progress.ended || batch.person === null || me === null || isSamePerson(batch.person, me)) return null;
+  if (batch.person === null || me === null || !isOfOther(batch, progress, me)) return null;
   const name = nameOfPerson(batch.person);
   return (
     <Notice

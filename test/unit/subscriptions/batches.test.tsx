@@ -177,6 +177,7 @@ describe('a batch under way', () => {
     await says('4 left');
     await tell(id, { for: 'signIn' });
     await says('The changes wait until you are signed in.');
+    expect(text(document.body)).not.toContain('under way');
     await press('Sign in');
     await vi.waitFor(() =>
       expect(asked).toEqual([{ name: 'signIn', input: { another: false, connectionId: CONNECTION_ID } }]),
@@ -191,6 +192,7 @@ describe('a batch under way', () => {
     };
     open();
     await says('Asked by Ben.');
+    expect(text(document.body)).not.toContain('under way');
     await press('Send as me');
     const discard = await the('button', 'Discard');
     await vi.waitFor(() => expect([asked.length, discard.getAttribute('aria-disabled')]).toEqual([1, null]));
@@ -267,7 +269,7 @@ describe('a batch that has ended', () => {
     world.worker['batch.undo'] = async () => ({ ok: false, problem: 'nothingToChange', leftOut });
     await press('Retry failed');
     await vi.waitFor(() => expect(asked).toMatchObject([{ name: 'retry', input: { batchId: uuid(1) } }]));
-    await says('The record already is as you wanted it.');
+    await says('Nothing to change: that is how it is already.');
     await press('Undo these');
     await says(
       '1 was left out: somebody has changed it since, or it is so already. Machines has Foreign Partner (300003).',
