@@ -151,9 +151,11 @@ export interface Carried {
   readonly progress: BatchProgress;
 }
 
-/** The batch of the same connection that goes first, where nothing of this one was carried out yet; null: nothing is in its way. */
+/** The batch of the same connection that goes first, where nothing of this one was sent yet; null: nothing is in its way. */
 export function batchAhead({ batch, progress }: Carried, others: readonly Carried[]): Batch | null {
-  if (progress.stopped || progress.counts.open < progress.size) return null;
+  const { counts, size, stopped } = progress;
+  // What was skipped was not sent: it is no sign of a beginning.
+  if (stopped || counts.open === 0 || counts.open + counts.skipped < size) return null;
   const ahead = others.filter(
     (one) => !one.progress.ended && one.batch.connectionId === batch.connectionId && one.batch.askedAt < batch.askedAt,
   );
