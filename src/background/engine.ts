@@ -779,7 +779,7 @@ export function createEngine(parts: EngineParts): Engine {
     // The change was written while the token's owner was being asked for, or the worker died before it noted that in the row.
     const owner = await parts.knownOwner(change.target.connectionId, sender);
     if (owner === null) return mayBeSentBy(change, person);
-    await journal.note(id, [{ type: 'ownerKnown', token: sender, person: owner }]);
+    await noteOpen(change.target.connectionId, { type: 'ownerKnown', token: sender, person: owner });
     const owned = journal.get(id);
     return owned !== undefined && mayBeSentBy(owned, person);
   }

@@ -401,8 +401,10 @@ function afterSignIn(
   { at, person }: Extract<ChangeEvent, { type: 'signedIn' }>,
 ): Waiting {
   if (life.for === 'connection') return life;
-  // Nobody knows yet whose a pasted token is: the next attempt asks before it sends anything.
-  const isOther = person !== null && person.kind !== 'token' && !mayBeSentBy(change, person);
+  const sender = senderOf(change);
+  // Nobody knows yet whose a pasted token is, or was: the next attempt asks before it sends anything.
+  const isKnown = person?.kind !== 'token' && !(sender?.kind === 'token' && person?.kind === 'principal');
+  const isOther = person !== null && isKnown && !mayBeSentBy(change, person);
   if (!isOther || life.settle !== null)
     return isResting(life) || life.for === 'look' ? resumed(change, life, at) : life;
   return life.for === 'person' ? life : forPerson(life, at);

@@ -106,13 +106,13 @@ describe('a change of one person', () => {
   const life = async (number = 1) => (await change(number)).life;
   const senders = () => service.writes.map(({ token }) => token);
 
-  test('of a pasted token goes on by itself though the worker died before its row was told whose the token is', async () => {
+  /** A change of Ada's pasted token whose worker died with its owner written down, and nothing of it in the row. */
+  async function askAndDieWithItsOwnerKnown(): Promise<void> {
     await paste(ADA);
     service.moods.me = 'away';
     await ask();
     await done();
     expect(await change()).toMatchObject({ person: { kind: 'token' }, life: { state: 'waiting', for: 'turn' } });
-    // What the worker before had written down when it died: the token's owner, and nothing in the row.
     const connection = defaultConnectionOf(await readSettings());
     const { person } = await change();
     if (person?.kind !== 'token') throw new Error('Whose it is, is known too early');
@@ -120,8 +120,29 @@ describe('a change of one person', () => {
     await profile.storage.session.set({ [`owner ${connection?.id}`]: owner });
     service.moods.me = 'fine';
     profile.startWorker();
+  }
+
+  test('of a pasted token goes on by itself though the worker died before its row was told whose the token is', async () => {
+    await askAndDieWithItsOwnerKnown();
     await done();
     expect([(await life()).state, (await change()).person, senders()]).toEqual(['done', principal('ada'), [ADA]]);
+  });
+
+  test('of a pasted token goes on when the token is pasted again, though its row was not told whose the token is', async () => {
+    await askAndDieWithItsOwnerKnown();
+    await paste(ADA);
+    await done();
+    expect([(await life()).state, (await change()).person, senders()]).toEqual(['done', principal('ada'), [ADA]]);
+  });
+
+  test('of a pasted token does not go on when another person’s is pasted, though its row was not told whose the token is', async () => {
+    await askAndDieWithItsOwnerKnown();
+    await paste(BEN);
+    await done();
+    expect([(await life()).state, senders()]).toEqual(['waiting', []]);
+    await paste(ADA);
+    await done();
+    expect([(await life()).state, senders()]).toEqual(['done', [ADA]]);
   });
 
   test('is known as theirs at once when their token comes back after another one', async () => {
