@@ -112,6 +112,8 @@ async function compactPage(path: string, source: string): Promise<void> {
     .replaceAll(' crossorigin', '')
     .replaceAll(' />', '>')
     .replaceAll(/<\/?head>|<\/body>|<\/html>/g, '')
+    // The script that draws the page sets both.
+    .replaceAll(/ lang="en"|<title><\/title>/g, '')
     .replaceAll(/="([\w./-]+)"/g, '=$1');
   // The bundler names the sheet of one page in each of them, behind the scripts.
   const sheet = /<link rel=stylesheet[^>]+>/.exec(compacted)?.[0];
@@ -148,7 +150,7 @@ for (const browser of BROWSERS) {
   }
   await nameWorker(join(out, browser));
   await compileAtOnce(join(out, browser));
-  await compact(join(out, browser, 'managed-schema.json'));
+  await compact(join(out, browser, 'policy.json'));
   for (const page of await readdir(join(out, browser, 'src'), { recursive: true }))
     if (page.endsWith('.html')) await compactPage(join(out, browser, 'src', page), join('src', page));
   for (const language of await languages()) {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 
 /** The file, in each folder that we ship, which names every package whose code is in that folder, with its licence. */
-export const LICENCES_FILE = 'THIRD-PARTY-LICENCES.txt';
+export const LICENCES_FILE = 'LICENCES.txt';
 
 /** Where, in the folder being built, each pass of Vite leaves what it bundled: its `build.license`, in JSON. */
 const PASSES = '.licences';
@@ -66,7 +66,7 @@ async function entries(packages: readonly Bundled[]): Promise<readonly string[]>
 }
 
 /**
- * Turns what the passes over a built folder left there into its `THIRD-PARTY-LICENCES.txt`, ended by the notices given.
+ * Turns what the passes over a built folder left there into its `LICENCES.txt`, ended by the notices given.
  * Throws when a bundled package names no licence, or has no text of it: what it asks is then to be found out by hand.
  */
 export async function writeLicences(folder: string, notices = ''): Promise<void> {

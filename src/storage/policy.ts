@@ -14,7 +14,7 @@ import { told } from './told';
 import { type WrongAddress, wrongAddress } from './wrong-address';
 
 /**
- * What an organisation may set, by the names in `public/managed-schema.json`. `connection` is the one of the first version, and is
+ * What an organisation may set, by the names in `public/policy.json`. `connection` is the one of the first version, and is
  * read for ever beside `connections`.
  */
 export const POLICY_KEYS = [

@@ -6,7 +6,7 @@ import { call } from '../messaging/call';
 import { asksAbout } from '../messaging/follow-up';
 import { Announced } from '../ui/announce';
 import { BatchActs } from '../ui/batch-acts';
-import { isOfOther } from '../ui/batch-of-other';
+import { otherAsker } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
 import { formatAge, formatSpan } from '../ui/format';
@@ -145,7 +145,7 @@ function Progress({ shown: { batch, progress, samples }, ahead, me, onSignIn }: 
   const now = useNow();
   const { size, counts, ended, stopped, hold } = progress;
   // Where somebody is to sign in or to decide, that is said beside the buttons.
-  const isForSomebody = hold?.for === 'signIn' || isOfOther(batch, progress, me);
+  const isForSomebody = hold?.for === 'signIn' || otherAsker(batch, progress, me) !== null;
   const waits = hold?.for === 'time' ? holdText(hold, now) : null;
   const toGo = ended ? null : timeToGo(samples, hold, now);
   const texts = countTexts(counts, ['done', 'refused']);

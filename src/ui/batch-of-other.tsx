@@ -17,22 +17,23 @@ interface BatchOfOtherProps {
   readonly onDiscard: () => void;
 }
 
-/** Whether it waits since somebody else has signed in. */
-export function isOfOther({ person }: Batch, { ended }: BatchProgress, me: Person | null): boolean {
-  return !ended && person !== null && me !== null && !isSamePerson(person, me);
+/** Who asked for a batch that waits since somebody else has signed in; null where it does not. */
+export function otherAsker({ person }: Batch, { ended }: BatchProgress, me: Person | null): Person | null {
+  return ended || person === null || me === null || isSamePerson(person, me) ? null : person;
 }
 
 /** Whose a batch is that waits since somebody else has signed in, and what may become of it. Nothing where it is one's own. */
 export function BatchOfOther({ batch, progress, me, busy, onSendAsMe, onDiscard }: BatchOfOtherProps) {
-  if (batch.person === null || me === null || !isOfOther(batch, progress, me)) return null;
-  const name = nameOfPerson(batch.person);
+  const asker = otherAsker(batch, progress, me);
+  if (asker === null) return null;
+  const name = nameOfPerson(asker);
   return (
     <Notice
       role="alert"
       tone="warn"
       actions={
         <>
-          <Button busy={busy} onPress={() => onSendAsMe(nameOfPerson(me))}>
+          <Button busy={busy} onPress={() => onSendAsMe(me && nameOfPerson(me))}>
             {t('standing.acts.sendAsMe')}
           </Button>
           <Button busy={busy} onPress={onDiscard}>

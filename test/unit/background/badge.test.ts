@@ -57,7 +57,7 @@ describe('The toolbar', () => {
       NAME,
       'You are not signed in. Open to sign in.',
       '2 changes need you.',
-      '3 changes were made elsewhere.',
+      '3 changes made elsewhere.',
       'Many changes were made from portal pages in a short time. Open to see.',
     ]);
   });

@@ -1121,7 +1121,7 @@ describe('the settings file', () => {
     await fillIn('http://localhost:8787/v1', SECRET);
     await chooseFile(exportSettings({ ...DEFAULT_SETTINGS, retention: { maxAgeDays: 7, maxRows: null } }));
     await press('Import settings');
-    await the('alertdialog', 'Replace what you typed?');
+    await the('alertdialog', 'Give up what you typed?');
     await press('Cancel');
     expect(agreed).toEqual([]);
     await press('Don’t import');
@@ -1341,7 +1341,7 @@ describe('several connections', () => {
     await type('textbox', 'Name', 'Half typed');
     for (const name of ['Edit Northwind', 'Add connection']) {
       await press(name);
-      await the('alertdialog', 'Replace what you typed?');
+      await the('alertdialog', 'Give up what you typed?');
       await press('Cancel');
       await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
       expect(await the('textbox', 'Name')).toMatchObject({ value: 'Half typed' });

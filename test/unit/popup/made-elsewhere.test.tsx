@@ -122,7 +122,7 @@ it('Restore asks over what was found, and then over what the person was told of'
   await press('Restore');
   await says('By now it is Fabrikam (7654321). Press again to replace that.');
   await press('Restore');
-  await says('Nothing to change: that is how it is already.');
+  await says('Nothing to change: it is so already.');
   expect(restored).toMatchObject([
     { changeId: uuid(1), seen: '"2"' },
     { changeId: uuid(1), seen: '"9"' },

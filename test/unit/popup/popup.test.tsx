@@ -731,7 +731,7 @@ describe('the history', () => {
     await the('button', 'Overwrite');
     held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"10"' });
     await press('Overwrite');
-    await says('Nothing to change: that is how it is already.');
+    await says('Nothing to change: it is so already.');
     expect((await history.openChanges()).length).toBe(0);
   });
 

@@ -172,7 +172,7 @@ describe('policy', () => {
     const { defaultConnection, ...others } = Object(written);
     expect(settings).toMatchObject(others);
     expect(defaultConnectionOf(settings)?.address).toBe(defaultConnection);
-    const schema = JSON.parse(readFileSync(join(root, 'public/managed-schema.json'), 'utf8'));
+    const schema = JSON.parse(readFileSync(join(root, 'public/policy.json'), 'utf8'));
     expect(Object.keys(schema.properties).toSorted()).toEqual([...POLICY_KEYS].toSorted());
   });
 

@@ -269,7 +269,7 @@ describe('a batch that has ended', () => {
     world.worker['batch.undo'] = async () => ({ ok: false, problem: 'nothingToChange', leftOut });
     await press('Retry failed');
     await vi.waitFor(() => expect(asked).toMatchObject([{ name: 'retry', input: { batchId: uuid(1) } }]));
-    await says('Nothing to change: that is how it is already.');
+    await says('Nothing to change: it is so already.');
     await press('Undo these');
     await says(
       '1 was left out: somebody has changed it since, or it is so already. Machines has Foreign Partner (300003).',

@@ -259,7 +259,7 @@ describe('an import', () => {
     await open({ rows, connections: [HERE, THERE] });
     paste(`subscriptionId,partnerId\nt,${CONTOSO.partnerId}`);
     await says('t is not in the list.');
-    await choose('Kept at', 'There');
+    await choose('Connection', 'There');
     await press('Make 1 change');
     await vi.waitFor(() => expect(asked).toMatchObject([{ connectionId: THERE.id, items: [{ subscriptionId: 't' }] }]));
     expect(checked.at(-1)).toBe(`${CONTOSO.partnerId} there`);
