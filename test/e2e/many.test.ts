@@ -247,7 +247,7 @@ describe('Many changes in bulk', () => {
 
 describe('Many changes of one connection', () => {
   const requestsSince = (before: number) => world.proxy.writes().slice(before);
-  // A worker that is killed before has answers that nobody saw, and the next one begins with a probe.
+  // A worker that is killed sooner leaves answers that nobody saw, and the next one begins with a probe.
   const everyAnswerNoted = () =>
     until('the worker to note every answer', async () => {
       const { heldLanes, attemptsNoted } = world.backstage;
