@@ -653,7 +653,7 @@ export function createEngine(parts: EngineParts): Engine {
         (person) => mayLeave(change, person),
         signal,
         () => {
-          // Of answers that begin and do not end no more than so many are waited for.
+          // An answer may begin and never end. No more of them are read at once than the lane is wide.
           if (line.beingRead.size >= lanes.mayLeave(line.name, 0)) return;
           line.beingRead.add(id);
           leaveRoom(id, line);
@@ -726,7 +726,7 @@ export function createEngine(parts: EngineParts): Engine {
     }
   }
 
-  /** The backend has done with a request. While its answer is read, which takes as long as a gap that is seen, the next one leaves. */
+  /** The backend has done what it was asked for: the next change leaves while this one's answer is read, most of the gap between them. */
   function leaveRoom(id: string, { onTheWire }: Line): void {
     onTheWire.delete(id);
     void work();

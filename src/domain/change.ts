@@ -1,7 +1,7 @@
 import { type ChangeRequest, isBasis, isSameWish, showsChange, wishOf } from './change-request';
 import { afterFailure, effectPossible, type Failure } from './failure';
 import { isSamePartner, type Holding, holdingOf, type PartnerState, partnerOf } from './partner-state';
-import { isSamePerson, type Person, type TokenPerson } from './person';
+import { isSamePerson, mayBeSamePerson, type Person, type TokenPerson } from './person';
 import { endOf, isOver, noWait, servedMs, type Wait } from './wait';
 
 interface Trying {
@@ -402,9 +402,8 @@ function afterSignIn(
 ): Waiting {
   if (life.for === 'connection') return life;
   const sender = senderOf(change);
-  // Nobody knows yet whose a pasted token is, or was: the next attempt asks before it sends anything.
-  const isKnown = person?.kind !== 'token' && !(sender?.kind === 'token' && person?.kind === 'principal');
-  const isOther = person !== null && isKnown && !mayBeSentBy(change, person);
+  // Nobody knows yet whose a pasted token is: the next attempt asks before it sends anything.
+  const isOther = person !== null && person.kind !== 'token' && (sender === null || !mayBeSamePerson(sender, person));
   if (!isOther || life.settle !== null)
     return isResting(life) || life.for === 'look' ? resumed(change, life, at) : life;
   return life.for === 'person' ? life : forPerson(life, at);

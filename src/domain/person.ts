@@ -51,10 +51,15 @@ export function isSamePerson(one: Person, other: Person): boolean {
   return personKey(one) === personKey(other);
 }
 
-/** Whether what was shown to the one may be shown to the other. A token of nobody yet known may have become its owner since. */
+/** Whether what was shown to the one may be shown to the other. */
 export function mayShareView(shownTo: Person | null, present: Person | null): boolean {
-  if (shownTo === null || present === null || isSamePerson(shownTo, present)) return true;
-  return shownTo.kind === 'token' && present.kind === 'principal' && shownTo.issuer === present.issuer;
+  return shownTo === null || present === null || mayBeSamePerson(shownTo, present);
+}
+
+/** Whether both are one person, for all that is known: a token of nobody yet known may have become its owner since. */
+export function mayBeSamePerson(before: Person, now: Person): boolean {
+  if (isSamePerson(before, now)) return true;
+  return before.kind === 'token' && now.kind === 'principal' && before.issuer === now.issuer;
 }
 
 /** The person's name to show; null when none is known. */

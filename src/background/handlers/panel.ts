@@ -53,7 +53,7 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
     },
 
     async 'panel.start'(_input, sender) {
-      if (sender.kind === 'page') throw new NotAllowed('No panel stands on a page of the extension');
+      if (sender.kind === 'page') throw new NotAllowed('No panel on this page');
       const { address } = sender;
       const page = recognise(address, (await settings()).portals);
       const words = parts.words();
@@ -68,8 +68,7 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
     },
 
     async 'panel.dock'({ dock }, sender) {
-      if (sender.kind === 'page' || (await shownIn(sender)) === null)
-        throw new NotAllowed('No panel stands on a page of the extension');
+      if (sender.kind === 'page' || (await shownIn(sender)) === null) throw new NotAllowed('No panel on this page');
       await writeDock(new URL(sender.address).host, dock);
       return null;
     },

@@ -59,6 +59,19 @@ function createGate() {
   };
 }
 
+/** The service does at once what it is asked for, and each answer's end waits at the gate. */
+function gateBehindHeads() {
+  const gate = createGate();
+  const { apply } = browser.service;
+  browser.service.apply = async (asked, isSender, signal, onTaken) => {
+    const answer = await apply(asked, isSender, signal);
+    onTaken?.();
+    await gate.wait(asked.id);
+    return answer;
+  };
+  return gate;
+}
+
 describe('Asking', () => {
   test('writes the change before its request leaves, and how it ended after', async () => {
     const { engine } = browser.startWorker();
@@ -156,14 +169,7 @@ describe('Order', () => {
 
   test('the next ones leave once the service has done four, while the answers of those are still read', async () => {
     const { engine } = browser.startWorker();
-    const gate = createGate();
-    const { apply } = browser.service;
-    browser.service.apply = async (asked, isSender, signal, onTaken) => {
-      const answer = await apply(asked, isSender, signal);
-      onTaken?.();
-      await gate.wait(asked.id);
-      return answer;
-    };
+    const gate = gateBehindHeads();
     for (let number = 1; number <= 8; number += 1) await engine.ask(change(number), null);
     await until(() => gate.waiting.size === 8);
     expect(await stateOf(1)).not.toBe('done');
@@ -174,14 +180,7 @@ describe('Order', () => {
 
   test('of answers that begin and never end no more than eight are waited for, each shown as sent', async () => {
     const { engine } = browser.startWorker();
-    const gate = createGate();
-    const { apply } = browser.service;
-    browser.service.apply = async (asked, isSender, signal, onTaken) => {
-      const answer = await apply(asked, isSender, signal);
-      onTaken?.();
-      await gate.wait(asked.id);
-      return answer;
-    };
+    const gate = gateBehindHeads();
     for (let number = 1; number <= 20; number += 1) await browser.history.insertChange(change(number), null);
     const run = engine.run();
     await until(() => gate.waiting.size >= 8);
