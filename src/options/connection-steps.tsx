@@ -214,18 +214,18 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
         <NotifyField notify={settings.notify} managed={managed.has('notify')} onOutcome={tell} />
         <div class="row">
           <div ref={saving}>
-            <Button kind="primary" onPress={saveAll} busy={busy === 'save'}>
+            <Button kind="primary" onPress={saveAll} busy={busy.includes('save')}>
               {t('options.save')}
             </Button>
           </div>
           <div ref={testing}>
-            <Button onPress={test} busy={busy === 'test'}>
+            <Button onPress={test} busy={busy.includes('test')}>
               {t('options.test')}
             </Button>
           </div>
         </div>
         {results !== null && (
-          <ConnectionTest steps={kind?.steps ?? TEST_STEPS} results={results} running={busy !== null} />
+          <ConnectionTest steps={kind?.steps ?? TEST_STEPS} results={results} running={busy.length > 0} />
         )}
         {outcome !== null && (
           <div ref={outcomePlace}>

@@ -76,14 +76,18 @@ export function ConnectionsSection(props: ConnectionsSectionProps) {
                       return null;
                     })
                   }
-                  busy={busy === 'default'}
+                  busy={busy.includes('default')}
                 >
                   {t('options.makeDefault')}
                   <span class="for-readers"> {visibleText(name)}</span>
                 </Button>
               )}
               {!fixed && (
-                <Button kind="danger" onPress={() => setRemoving({ id, openChanges: 0 })} busy={busy === 'remove'}>
+                <Button
+                  kind="danger"
+                  onPress={() => setRemoving({ id, openChanges: 0 })}
+                  busy={busy.includes('remove')}
+                >
                   {t('options.remove')}
                   <span class="for-readers"> {visibleText(name)}</span>
                 </Button>

@@ -202,7 +202,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
           removes={chosen.removes}
           onDismiss={dismiss}
         >
-          <Button kind="primary" onPress={() => importUnlessUnsaved(chosen)} busy={busy === 'import'}>
+          <Button kind="primary" onPress={() => importUnlessUnsaved(chosen)} busy={busy.includes('import')}>
             {t('options.importSettings')}
           </Button>
         </SettingsPreview>

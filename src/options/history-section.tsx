@@ -81,11 +81,11 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
       </div>
       <div class="row">
         {!fixed && (
-          <Button onPress={save} busy={busy === 'save'}>
+          <Button onPress={save} busy={busy.includes('save')}>
             {t('options.saveHistory')}
           </Button>
         )}
-        <Button kind="danger" onPress={() => setClearing(true)} busy={busy === 'clear'}>
+        <Button kind="danger" onPress={() => setClearing(true)} busy={busy.includes('clear')}>
           {t('options.clear')}
         </Button>
       </div>

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useRef, useState } from 'preact/hooks';
 import { Notice } from '../ui/notice';
 import { ProblemText } from '../ui/problem-text';
 
@@ -21,20 +21,24 @@ export function OutcomeNotice({ outcome }: { readonly outcome: Outcome | null })
 }
 
 /**
- * One thing at a time, with its outcome: `act` runs work that answers it, or null when there is nothing to tell. While it
- * runs, `busy` names it.
+ * One thing at a time, with its outcome: `act` runs work that answers it, or null when there is nothing to tell. What is asked for
+ * meanwhile waits for its turn, once; `busy` names what runs and what waits.
  */
 export function useAct<Name extends string>() {
-  const [busy, setBusy] = useState<Name | null>(null);
+  const [busy, setBusy] = useState<readonly Name[]>([]);
   const [outcome, setOutcome] = useState<Outcome | null>(null);
+  const last = useRef(Promise.resolve());
   const act = (name: Name, work: () => Promise<Outcome | null>) => {
-    if (busy !== null) return;
-    setBusy(name);
-    setOutcome(null);
-    work()
+    if (busy.includes(name)) return;
+    setBusy((names) => [...names, name]);
+    last.current = last.current
+      .then(() => {
+        setOutcome(null);
+        return work();
+      })
       .catch((cause: unknown): Outcome => ({ good: false, words: <ProblemText cause={cause} /> }))
       .then(setOutcome)
-      .finally(() => setBusy(null));
+      .finally(() => setBusy(([, ...waiting]) => waiting));
   };
   return { busy, outcome, act, tell: setOutcome };
 }

@@ -22,6 +22,9 @@ export function PortalsSection({ settings, managed }: Stored) {
   // A switch shows what was chosen before it is stored.
   const portals = wanted ?? settings.portals;
   useLayoutEffect(() => setWanted(null), [settings.portals]);
+  /** What is to be served, also while something else was asked for since this was drawn. */
+  const latest = useRef(portals);
+  latest.current = portals;
   const [typed, setTyped] = useState('');
   /** The pattern made from the address, as the person changed it. */
   const [edited, setEdited] = useState<string | null>(null);
@@ -32,30 +35,35 @@ export function PortalsSection({ settings, managed }: Stored) {
   const made = checkOwnPattern(typed).ok ? null : patternOf(typed);
   const pattern = edited ?? made ?? '';
   useUnsavedInput('portals', typed !== '');
-  const { busy, outcome, act, tell } = useAct<'save'>();
+  const { busy, outcome, act, tell } = useAct<string>();
   const fixed = managed.has('portals');
 
-  const save = (next: PortalSettings) => call('portals.save', { portals: { off: [...next.off], own: [...next.own] } });
+  const fail = (cause: unknown) => tell({ good: false, words: <ProblemText cause={cause} /> });
+  const save = async (part: Partial<PortalSettings>) => {
+    const next = { ...latest.current, ...part };
+    latest.current = next;
+    setWanted(next);
+    try {
+      await call('portals.save', { portals: { off: [...next.off], own: [...next.own] } });
+    } catch (cause) {
+      setWanted(null);
+      throw cause;
+    }
+    return next;
+  };
 
   const toggle = (id: BuiltInPortalId, on: boolean) => {
-    const off = portals.off.filter((other) => other !== id);
-    const next = { ...portals, off: on ? off : [...off, id] };
-    setWanted(next);
-    save(next).catch((cause: unknown) => {
-      setWanted(null);
-      tell({ good: false, words: <ProblemText cause={cause} /> });
-    });
+    const off = latest.current.off.filter((other) => other !== id);
+    save({ off: on ? off : [...off, id] }).catch(fail);
   };
 
-  const remove = (pattern: string) => {
-    const own = portals.own.filter((other) => other !== pattern);
-    act('save', async () => {
-      await save({ ...portals, own });
+  const remove = (pattern: string) =>
+    act(pattern, async () => {
+      const saved = await save({ own: latest.current.own.filter((other) => other !== pattern) });
       const removed = checkOwnPattern(pattern);
-      if (removed.ok) await releaseOrigin(removed.origin, originsNeeded({ ...settings, portals: { ...portals, own } }));
+      if (removed.ok) await releaseOrigin(removed.origin, originsNeeded({ ...settings, portals: saved }));
       return { good: true, words: t('options.portalRemoved') };
     });
-  };
 
   const add = () => {
     const checked = made === null ? ownPatternFrom(typed) : checkOwnPattern(pattern);
@@ -67,9 +75,9 @@ export function PortalsSection({ settings, managed }: Stored) {
     if (portals.own.includes(checked.pattern)) return complain(t('options.portalKnown'));
     const { origin } = checked;
     const allowed = requestPermissions([origin]);
-    act('save', async () => {
+    act('add', async () => {
       if (!(await allowed)) return { good: false, words: t('options.portalRefused', { origin }) };
-      await save({ ...portals, own: [...portals.own, checked.pattern] });
+      await save({ own: [...latest.current.own, checked.pattern] });
       setTyped('');
       setEdited(null);
       return { good: true, words: t('options.portalAdded') };
@@ -118,7 +126,7 @@ export function PortalsSection({ settings, managed }: Stored) {
             }}
             onEnter={add}
             beside={
-              <Button onPress={add} busy={busy === 'save'}>
+              <Button onPress={add} busy={busy.includes('add')}>
                 {t('options.addPortal')}
               </Button>
             }
@@ -146,12 +154,7 @@ export function PortalsSection({ settings, managed }: Stored) {
         hint={managed.has('confirm') ? t('options.managed') : t('options.confirmAlwaysHint')}
         checked={settings.confirm === 'always'}
         disabled={managed.has('confirm')}
-        onToggle={(always) =>
-          act('save', async () => {
-            await call('confirm.save', { confirm: always ? 'always' : 'whenUnsure' });
-            return null;
-          })
-        }
+        onToggle={(always) => call('confirm.save', { confirm: always ? 'always' : 'whenUnsure' }).catch(fail)}
       />
       <OutcomeNotice outcome={outcome} />
     </Section>

@@ -36,7 +36,7 @@ export function SettingsTroubleNotice({ trouble: { later, damaged, policy } }: {
               <Button onPress={() => download(FILE_NAME, 'application/json', exportDamaged(damaged))}>
                 {t('options.trouble.save')}
               </Button>
-              <Button kind="danger" onPress={discard} busy={busy === 'discard'}>
+              <Button kind="danger" onPress={discard} busy={busy.includes('discard')}>
                 {t('options.trouble.discard')}
               </Button>
             </>

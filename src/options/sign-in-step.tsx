@@ -124,7 +124,7 @@ export function SignInStep(props: SignInStepProps) {
           <p class="muted">{t('options.scopes', { scopes: scopesText(agreed ?? OWN_SCOPES) })}</p>
           {provider !== null && (
             <>
-              <ScopesNotice address={provider.address} agreed={agreed} busy={busy === 'agree'} onAgree={agree} />
+              <ScopesNotice address={provider.address} agreed={agreed} busy={busy.includes('agree')} onAgree={agree} />
               <OutcomeNotice outcome={outcome} />
               <SignedIn
                 connectionId={provider.id}

@@ -45,11 +45,11 @@ export function SignedIn({ connectionId, signedIn, as, onSignedIn }: SignedInPro
     <>
       <div class="row">
         <p>{signedIn ? signedInText(as) : t('options.notSignedIn')}</p>
-        <Button onPress={signedIn ? signOut : () => start(false)} busy={busy !== null}>
+        <Button onPress={signedIn ? signOut : () => start(false)} busy={busy.length > 0}>
           {signedIn ? t('options.signOut') : t('options.signInNow')}
         </Button>
         {signedIn && (
-          <Button onPress={() => start(true)} busy={busy === 'in'}>
+          <Button onPress={() => start(true)} busy={busy.includes('in')}>
             {t('options.useAnother')}
           </Button>
         )}

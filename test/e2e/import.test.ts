@@ -87,6 +87,11 @@ it('a page that answers no key for a while is found out by the time its task has
       for (const from = performance.now(); performance.now() - from < 1_500; );
       await turn();
       performance.mark(ends);
+      // It goes on after it answered, as it does by itself where the machine has much else to do.
+      void (async () => {
+        for (let turns = 0; turns < 10; turns += 1) await null;
+        for (const from = performance.now(); performance.now() - from < 500; );
+      })();
     }, PREVIEW_MARKS),
   );
   expect(longestTask).toBeGreaterThan(AT_ONCE_MS);

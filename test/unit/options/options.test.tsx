@@ -23,6 +23,7 @@ import { ownSettings, writeSettings } from '../../support/write-settings';
 import portalNames from '../../../src/words/en/portals.json' with { type: 'json' };
 import { browser, resetWorld, world } from '../../support/page-browser';
 import { aConnection, anOpenIdConnection, CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { deferred } from '../../support/deferred';
 import { HOSTILE } from '../../support/hostile';
 import { aRecord, listedOf } from '../../support/records';
 import { SUBSCRIPTION_ID } from '../../support/targets';
@@ -542,6 +543,25 @@ describe('the connection test', () => {
 });
 
 describe('Save', () => {
+  it('is done when it was pressed during a test of the connection, and only once however often', async () => {
+    const answered = deferred();
+    world.worker['connection.test'] = async () => {
+      await answered.promise;
+      return tested;
+    };
+    openOptions();
+    await fillIn('http://localhost:8787/v1', SECRET);
+    await press('Test connection');
+    await press('Save');
+    await vi.waitFor(async () => expect((await the('button', 'Save')).getAttribute('aria-disabled')).toBe('true'));
+    await press('Save');
+    (await the('textbox', 'Service URL')).dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    expect(saved).toEqual([]);
+    answered.resolve();
+    await says('Saved.');
+    expect(saved).toHaveLength(1);
+  });
+
   const failing = (failure: Failure): readonly TestStep[] => [
     { step: 'reachable', ok: true },
     { step: 'contract', ok: true, version: 1 },
@@ -850,6 +870,26 @@ describe('the portals', () => {
     await says('Portal removed.');
     expect(await own()).toEqual({ off: [], own: [] });
     expect([...world.held]).toEqual([]);
+  });
+
+  it('are all as they were asked for, whatever was asked for while the browser still asked about another', async () => {
+    const first = 'https://a.example/:subscriptionId';
+    const second = 'https://b.example/:subscriptionId';
+    await writeSettings({ portals: { off: [], own: [first] } });
+    const answered = deferred();
+    vi.spyOn(browser.permissions, 'request').mockImplementationOnce(async () => {
+      await answered.promise;
+      return true;
+    });
+    openOptions();
+    await type('textbox', 'Portal address or pattern', second);
+    await press('Add portal');
+    await press(`Remove ${first}`);
+    await press('Azure portal', 'switch');
+    await vi.waitFor(async () => expect(await own()).toEqual({ off: ['azure'], own: [first] }));
+    answered.resolve();
+    await vi.waitFor(async () => expect(await own()).toEqual({ off: ['azure'], own: [second] }));
+    await says('Portal removed.');
   });
 
   it('of one’s own are made from a page’s address; what was made is shown, can be changed, and is what counts', async () => {
@@ -1331,6 +1371,32 @@ describe('several connections', () => {
     await the('alertdialog', 'Remove this connection?');
     expect(removed).toEqual([]);
     await press('Remove');
+    await vi.waitFor(() => expect(removed).toEqual([{ connectionId: SECOND.id, abandonOpenChanges: false }]));
+  });
+
+  it('are removed also when the person presses while another thing is still being done', async () => {
+    const removed: object[] = [];
+    const answered = deferred();
+    world.worker['connection.remove'] = async (asked) => {
+      removed.push(asked);
+      return { ok: true };
+    };
+    world.worker['connection.makeDefault'] = async ({ connectionId }) => {
+      await writeSettings({ defaultConnection: connectionId });
+      await answered.promise;
+      return null;
+    };
+    await writeSettings(two);
+    openOptions();
+    await press('Make default Northwind');
+    await vi.waitFor(async () => expect((await items())[1]).toContain('(default)'));
+    await press('Remove Northwind');
+    await press('Remove');
+    await vi.waitFor(async () =>
+      expect((await the('button', 'Remove Northwind')).getAttribute('aria-disabled')).toBe('true'),
+    );
+    expect(removed).toEqual([]);
+    answered.resolve();
     await vi.waitFor(() => expect(removed).toEqual([{ connectionId: SECOND.id, abandonOpenChanges: false }]));
   });
 
