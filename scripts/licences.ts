@@ -31,7 +31,7 @@ async function bundler(): Promise<Bundled> {
 /** What stands for a licence's text where its own terms (MPL 2.0, 3.2 and Exhibit A) ask for no more: where the text and the source are. */
 const NOTICES: Readonly<Partial<Record<string, string>>> = {
   'MPL-2.0':
-    'This code is subject to the terms of the Mozilla Public License, v. 2.0, which you can read at\nhttps://mozilla.org/MPL/2.0/. Its source code can be had at the address above.',
+    'This code is subject to the terms of the Mozilla Public License, v. 2.0, which you can read at\nhttps://mozilla.org/MPL/2.0/. Its source code can be had at the address told at the top.',
 };
 
 const RULE = '='.repeat(80);
@@ -54,14 +54,13 @@ async function entries(packages: readonly Bundled[]): Promise<readonly string[]>
     ),
   );
   return packages.map(({ name, version, identifier }, at) => {
-    const source = `https://www.npmjs.com/package/${name}/v/${version}`;
     const licence = (texts[at] ?? '').replace(MIT_TERMS, (terms) => {
       const first = told.get(asOneLine(terms));
       if (first !== undefined) return `The terms are, word for word, those of ${first} above.`;
       told.set(asOneLine(terms), name);
       return terms;
     });
-    return `${RULE}\n${name} ${version}\nLicence: ${identifier}\nSource: ${source}\n${RULE}\n\n${licence}\n`;
+    return `${RULE}\n${name} ${version}\nLicence: ${identifier}\n${RULE}\n\n${licence}\n`;
   });
 }
 
@@ -79,7 +78,8 @@ export async function writeLicences(folder: string, notices = ''): Promise<void>
     }
   }
   const sorted = [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, bundled]) => bundled);
-  const intro = 'Partner of Record Helper contains code of these packages, each under its own licence.\n';
+  const intro =
+    'Partner of Record Helper contains code of these packages, each under its own licence. Each one’s source is at\nhttps://www.npmjs.com/package/NAME/v/VERSION\n';
   const parts = [intro, ...(await entries(sorted)), notices];
   await writeFile(join(folder, LICENCES_FILE), parts.filter(Boolean).join('\n'));
   await rm(passes, { recursive: true });

@@ -33,7 +33,7 @@ export function SignedIn({ connectionId, signedIn, as, onSignedIn }: SignedInPro
         case 'providerAway':
           return { good: false, words: t('options.signInAway') };
         case 'optionsOpened':
-          return { good: false, words: t('options.signInNotAllowed') };
+          return { good: false, words: t('options.visit.notAllowed') };
       }
     });
   const signOut = () =>

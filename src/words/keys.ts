@@ -512,7 +512,6 @@ export interface Placeholders {
   'options.notSignedIn': never;
   'options.signInFailed': never;
   'options.signInAway': never;
-  'options.signInNotAllowed': never;
   'options.signedOut': never;
   'options.signedOutHereOnly': never;
   'options.remember': never;
