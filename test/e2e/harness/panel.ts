@@ -167,12 +167,19 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
     }
   }
 
-  /** Whether the panel answers a press with “Press again”: as soon as it says something else than before, else once it has decided. */
+  /**
+   * Whether the panel answers a press with “Press again”: as soon as it says that and did not before, or says something else, else
+   * once it has decided. That it takes the words back is no answer: it does so at each press, before it decides.
+   */
   async function wantsAnother(before: string): Promise<boolean> {
+    const again = spelled(PRESS_AGAIN);
+    const otherwise = (said: string) => said.replaceAll(again, '').trim();
     const end = performance.now() + DECIDED_MS;
     for (;;) {
+      const isOver = performance.now() > end;
       const now = await text();
-      if (now !== before || performance.now() > end) return now.includes(spelled(PRESS_AGAIN));
+      const isEarly = now.includes(again);
+      if (isOver || (isEarly && !before.includes(again)) || otherwise(now) !== otherwise(before)) return isEarly;
       await pause(LOOK_AGAIN_MS);
     }
   }
