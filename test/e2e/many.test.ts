@@ -20,7 +20,8 @@ const WIDTH = 4;
 const OTHERS = 20;
 const PATIENT = { patienceMs: 60_000 + CHANGES * 600 };
 const PATIENT_PAGE = { timeout: PATIENT.patienceMs };
-const WALL_SECONDS = 20;
+/** Longer than any machine takes for what has to be done before it ends. */
+const WALL_SECONDS = 3600;
 /** Many more than others have take longer; each part of it has its own limit. */
 const LIMIT_MS = 300_000 + CHANGES * 2000;
 /** Of 200 changes each at most, and one more that begins before the first is full. */
@@ -268,11 +269,11 @@ describe('Many changes of one connection', () => {
     await backstage.askWorker();
     const free = await ask(ids.second, CHANGES, OTHERS, NORTHWIND.partnerId);
     await ended(free, { done: OTHERS });
-    // Else it would have shown nothing of the wall.
-    const begun = requestsSince(0)[0]?.endedAt ?? 0;
-    expect(Date.now() - begun).toBeLessThan(WALL_SECONDS * 1000);
     expect(requestsSince(0).length).toBeLessThanOrEqual(WIDTH);
     isWall.now = false;
+    await backstage.killWorker();
+    await backstage.ageHolds(WALL_SECONDS * 1000);
+    await backstage.ringAlarm();
     await ended(held, { done: CHANGES });
   });
 

@@ -29,6 +29,8 @@ export interface Backstage {
   ringAlarm(): Promise<void>;
   /** Moves the times that a waiting change is judged by into the past. For a time when no worker runs. */
   age(changeId: string, ms: number): Promise<void>;
+  /** The same for every lane that is held up for a time, and for every change that waits for its turn. */
+  ageHolds(ms: number): Promise<void>;
   /** The rows of the history that an index holds, in its order: all of them newest first, unless another is named. */
   history(index?: 'newestFirst' | 'openTarget' | 'attention', most?: number): Promise<HistoryRow[]>;
   /** How many lanes are held up, as that is stored. */
@@ -69,6 +71,7 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     (await history())
       .flatMap((row) => (row.type === 'change' ? [row.change] : []))
       .filter(({ target }) => target.kind === 'subscription' && target.id === subscriptionId);
+  const age: Backstage['age'] = (changeId, ms) => page.evaluate(ageChange, { changeId, ms });
   const badge = () => page.evaluate(() => chrome.action.getBadgeText({}));
   return {
     page,
@@ -87,7 +90,12 @@ export async function openBackstage(browser: ExtensionBrowser): Promise<Backstag
     },
     askWorker: () => page.evaluate(() => chrome.runtime.sendMessage({ name: 'partners.used', input: {} })),
     ringAlarm: () => page.evaluate(() => chrome.alarms.create('changes', { when: Date.now(), periodInMinutes: 0.5 })),
-    age: (changeId, ms) => page.evaluate(ageChange, { changeId, ms }),
+    age,
+    async ageHolds(ms) {
+      await page.evaluate(ageLanes, ms);
+      const open = (await history('openTarget')).flatMap((row) => (row.type === 'change' ? [row.change] : []));
+      for (const { id, life } of open) if (life.state === 'waiting' && life.for === 'turn') await age(id, ms);
+    },
     async killWorker() {
       const before = ended;
       await session.send('ServiceWorker.stopAllWorkers');
@@ -186,6 +194,34 @@ function ageChange({ changeId, ms }: { changeId: string; ms: number }): Promise<
         if (life.firstSentAt !== null) life.firstSentAt -= ms;
         if (life.lastSentAt !== null) life.lastSentAt -= ms;
         store.put(reading.result);
+      };
+      transaction.oncomplete = () => {
+        database.close();
+        resolve();
+      };
+      transaction.onabort = () => reject(transaction.error);
+    };
+  });
+}
+
+/** Runs in a page of the extension. */
+function ageLanes(ms: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('partner-of-record');
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => {
+      const database = opening.result;
+      const transaction = database.transaction('lanes', 'readwrite');
+      const going = transaction.objectStore('lanes').openCursor();
+      going.onsuccess = () => {
+        const cursor = going.result;
+        if (cursor === null) return;
+        const { hold } = cursor.value.lane;
+        if (hold?.for === 'time') {
+          hold.wait.from -= ms;
+          cursor.update(cursor.value);
+        }
+        cursor.continue();
       };
       transaction.oncomplete = () => {
         database.close();
