@@ -99,18 +99,19 @@ describe('A content script that a page has taken over', () => {
     const rows = async () => (await backstage.history()).filter(({ type }) => type === 'change').length;
     const [effectsBefore, rowsBefore] = [await effects(), await rows()];
     const addresses = records.map(({ subscriptionId }) => ({ subscriptionId, address: azurePage(subscriptionId) }));
-    let ms = 0;
+    const start = Date.now();
     for (const [index, { partnerId }] of [NORTHWIND, FABRIKAM].entries()) {
       await backstage.call('partner.check', { partnerId });
       const page = await onHome();
       // Its own address, so that the tab is found by it.
       await page.evaluate((tab) => history.replaceState(null, '', `#home/${tab}`), index);
-      ms += await changeAllFrom(backstage, page, addresses, partnerId);
+      await changeAllFrom(backstage, page, addresses, partnerId);
     }
+    // What passes between the two tabs gives them more, too.
+    const minutes = 1 + Math.floor((Date.now() - start) / 60_000);
     await until('the end of every change', async () => (await backstage.history('openTarget')).length === 0);
     const made = (await effects()) - effectsBefore;
     expect(made).toBeGreaterThan(10);
-    const minutes = 1 + Math.floor(ms / 60_000);
     expect(made).toBeLessThanOrEqual(20 * minutes);
     expect((await rows()) - rowsBefore).toBeGreaterThanOrEqual(made);
     await expect.poll(() => backstage.badge()).not.toBe('');

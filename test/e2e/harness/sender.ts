@@ -58,22 +58,21 @@ export async function sendFrom(
 
 /**
  * What a content script that a page has taken over can do with a tab: it leads the tab from subscription to subscription and
- * asks, as fast as it can, for the partner to be changed on each. Answers the milliseconds that it took.
+ * asks, as fast as it can, for the partner to be changed on each.
  */
 export async function changeAllFrom(
   backstage: Backstage,
   page: Page,
   addresses: readonly { readonly subscriptionId: string; readonly address: string }[],
   partnerId: string,
-): Promise<number> {
-  const [frame] = await backstage.page.evaluate(
+): Promise<void> {
+  await backstage.page.evaluate(
     ([tabId, json]) =>
       chrome.scripting.executeScript({
         target: { tabId, allFrames: false },
         args: [json],
         func: async (input) => {
           const { addresses, partnerId } = JSON.parse(input);
-          const start = performance.now();
           for (const { subscriptionId, address } of addresses) {
             history.pushState(null, '', address);
             let etag = '"1"';
@@ -90,10 +89,8 @@ export async function changeAllFrom(
             const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen: etag };
             await chrome.runtime.sendMessage({ name: 'change.assign', input });
           }
-          return performance.now() - start;
         },
       }),
     [await tabAt(backstage, page.url()), JSON.stringify({ addresses, partnerId })] as const,
   );
-  return Number(frame?.result);
 }
