@@ -216,7 +216,14 @@ export function inThePortal(spec: Spec): void {
     });
   }
 
-  const movesBelow = (page: Page): Promise<number[]> => page.evaluate(() => Reflect.get(window, 'moves'));
+  const drawn = (page: Page): Promise<unknown> =>
+    page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
+
+  /** What the frames have seen of it, with what was altered last: assistive technology is told of that before it is drawn. */
+  async function movesBelow(page: Page): Promise<number[]> {
+    await drawn(page);
+    return page.evaluate(() => Reflect.get(window, 'moves'));
+  }
 
   describe('What stands below the panel', () => {
     it('moves once when it first shows, and not when the portal draws its content anew', async () => {
@@ -229,10 +236,9 @@ export function inThePortal(spec: Spec): void {
       await spec.world.backstage.askWorker();
       expect(await movesBelow(page)).toHaveLength(1);
       for (let round = 0; round < 3; round += 1) {
-        await page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
+        await drawn(page);
         await page.evaluate(() => portal.render());
       }
-      await page.evaluate(() => new Promise((frame) => requestAnimationFrame(() => requestAnimationFrame(frame))));
       expect(await movesBelow(page)).toHaveLength(1);
     });
   });
