@@ -76,7 +76,7 @@ export interface FaultProxy {
   isUnderWay(idempotencyKey: string): boolean;
   /**
    * Plans a fault for the next `times` matching requests; resolves when the first one meets it, and rejects when none has come
-   * within 50 s. Earlier plans go first.
+   * within 90 s. Earlier plans go first.
    */
   plan(matches: Matcher, fault: Fault, times?: number): Promise<SeenRequest>;
   /** Holds matching requests before or after the service has acted on them. */
