@@ -23,20 +23,29 @@ export interface Owners {
   known(connectionId: string, token: TokenPerson): Promise<Person | null>;
 }
 
-/** @param onKnown hears of each owner, and of all that the service said of it, before anything else does */
+/**
+ * @param onKnown hears of each owner before anything else does, and of all that the service said of it: null when that was told
+ * before, and the token is back
+ */
 export function createOwners(
   secrets: Secrets,
-  onKnown: (connectionId: string, token: TokenPerson, person: Person, identity: Identity) => Promise<void>,
+  onKnown: (connectionId: string, token: TokenPerson, person: Person, identity: Identity | null) => Promise<void>,
 ): Owners {
   const known = new Map<string, Principal>();
   const asking = new Map<string, Promise<Principal>>();
 
   async function learn(connection: Connection, token: TokenPerson, ask: () => Promise<Identity>): Promise<Principal> {
-    const identity = await ask();
-    const { principalId, name } = identity;
-    const person: Principal = { kind: 'principal', issuer: connection.address, principalId, name };
+    const key = keyOf(token);
+    let person = known.get(key);
+    let identity: Identity | null = null;
+    if (person === undefined) {
+      identity = await ask();
+      const { principalId, name } = identity;
+      person = { kind: 'principal', issuer: connection.address, principalId, name };
+    }
+    // Also of one that was told before: the token was away in between, and what was kept beside it with it.
     await secrets.rememberOwner(connection.id, token.fingerprint, person);
-    known.set(keyOf(token), person);
+    known.set(key, person);
     await onKnown(connection.id, token, person, identity);
     return person;
   }
@@ -44,17 +53,9 @@ export function createOwners(
   return {
     async of(connection, token, ask) {
       const key = keyOf(token);
-      const person = known.get(key);
-      if (person !== undefined) {
-        // The token was away in between, and what was kept beside it with it.
-        await secrets.rememberOwner(connection.id, token.fingerprint, person);
-        return person;
-      }
-      const underWay = asking.get(key);
-      if (underWay !== undefined) return underWay;
-      const started = learn(connection, token, ask).finally(() => asking.delete(key));
-      asking.set(key, started);
-      return started;
+      const learning = asking.get(key) ?? learn(connection, token, ask).finally(() => asking.delete(key));
+      asking.set(key, learning);
+      return learning;
     },
     known: async (connectionId, token) =>
       known.get(keyOf(token)) ?? (await secrets.readOwner(connectionId, token.fingerprint)),

@@ -95,7 +95,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
     // From now on the service is not asked for that again.
-    const kept = support.keep(connectionId, identity);
+    const kept = identity && support.keep(connectionId, identity);
     await engine.noteOpen(connectionId, { type: 'ownerKnown', token, person });
     announcer.caller(null);
     await kept;

@@ -3,7 +3,7 @@ import 'fake-indexeddb/auto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Change } from '../../../src/domain/change';
 import type { Person } from '../../../src/domain/person';
-import type { MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
+import type { Broadcast, MessageAnswer, MessageInput, MessageName } from '../../../src/messaging/protocol';
 import { answer } from '../../../src/messaging/serve';
 import { handOver } from '../../../src/storage/secrets';
 import { startIdentityProvider, type TestProvider } from '../../server/support/identity-provider';
@@ -157,6 +157,33 @@ describe('a change of one person', () => {
     expect(service.asked.get(ADA)).toBe(1);
   });
 
+  test('of another person is theirs to send at once when their token comes back, and open pages hear who is here', async () => {
+    const told: Promise<Person | null>[] = [];
+    vi.stubGlobal(
+      'BroadcastChannel',
+      class {
+        readonly postMessage = ({ changed }: Broadcast) => {
+          if (changed === 'settings') told.push(send('person.present', {}));
+        };
+      },
+    );
+    profile.startWorker();
+    await paste(ADA);
+    await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: true });
+    await vi.waitFor(async () => expect(await send('person.present', {})).toEqual(principal('ada')));
+    await paste(BEN);
+    await leaveWaiting();
+    await paste(ADA);
+    await done();
+    expect(await life()).toMatchObject({ state: 'waiting', for: 'person' });
+    profile.clock.moveTo(profile.clock.now() + MINUTE);
+    // What a page was told last is what it asks with.
+    await expect.poll(() => told.at(-1)).toEqual(principal('ada'));
+    expect(await send('change.sendAsMe', { changeId: uuid(1), me: 'ada’s name' })).toEqual({ ok: true });
+    await done();
+    expect([(await life()).state, senders()]).toEqual(['done', [BEN, ADA]]);
+  });
+
   test('does not become somebody else’s because the service renames whose the token is', async () => {
     await paste(ADA);
     await leaveWaiting();
@@ -248,8 +275,8 @@ describe('a change of one person', () => {
     await done();
     const { standing } = await send('subscription.read', { subscriptionId: SUBSCRIPTION_ID, anew: false });
     expect(standing?.may).toContain('sendAsMe');
-    await paste(pasted('ben', 2));
     service.moods.me = 'away';
+    await paste(pasted('ben', 2));
     expect(await send('change.sendAsMe', { changeId: uuid(1), me: null })).toMatchObject({ ok: false });
     await done();
     expect((await change()).sentAs).toBeNull();
