@@ -44,7 +44,10 @@ export function createBatches({ history, engine, wakefulness, clock, onBatch }: 
 
     async adopt(batchId, person) {
       await history.adoptBatch(batchId, person);
-      await engine.noteBatch(batchId, 'open', { type: 'adopted', at: clock.now(), person });
+      const at = clock.now();
+      // What waits for its turn has not been tried since they signed in: none of it knows that somebody else did.
+      for (const type of ['signedIn', 'adopted'] as const)
+        await engine.noteBatch(batchId, 'open', { type, at, person });
     },
   };
 }

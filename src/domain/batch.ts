@@ -138,6 +138,8 @@ export interface BatchProgress {
   readonly ended: boolean;
   /** What holds it up; null: nothing does. */
   readonly hold: LaneHold | null;
+  /** Another person than who asked chose to send as their own what was left of it; null when nobody did. */
+  readonly sentAs: Person | null;
 }
 
 /** The same with what holds up its connection: nothing does once it has ended. */

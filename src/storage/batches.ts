@@ -395,7 +395,7 @@ function shownTo(member: KeptMember, { viewers, now }: Looking, holdOf: HoldOf):
 }
 
 /** How what no row was made of counts. */
-function unmadeOutcome({ stopped }: BatchState): BatchOutcome {
+function unmadeOutcome({ stopped }: Pick<BatchState, 'stopped'>): BatchOutcome {
   return stopped ? 'cancelled' : 'open';
 }
 
@@ -408,27 +408,19 @@ export async function readProgress(open: Open, batchId: string): Promise<BatchPr
     transaction.objectStore('batches').get(batchId),
     ...ENDED.map((outcome) => index.count(rangeOf(batchId, outcome))),
   ]);
-  const state = readState(stored);
   const counts = v.parse(countsSchema, Object.fromEntries(ENDED.map((outcome, i) => [outcome, numbers[i]])));
   const counted = numbers.reduce((total, number) => total + number, 0);
-  // What of a batch nobody can read any more is stopped.
-  if (state === null) {
-    const left = (await openRowsOf(database.transaction('rows').store, batchId)).length;
-    const size = counted + left;
-    return {
-      batchId,
-      size,
-      made: size,
-      counts: { ...counts, open: left },
-      stopped: true,
-      ended: left === 0,
-      hold: null,
-    };
-  }
-  const { size, made, stopped } = state;
+  const state = readState(stored) ?? (await unreadState(database, batchId, counted));
+  const { size, made, stopped, sentAs } = state;
   const whole = { ...counts, open: made - counted };
   whole[unmadeOutcome(state)] += size - made;
-  return { batchId, size, made, counts: whole, stopped, ended: whole.open === 0, hold: null };
+  return { batchId, size, made, counts: whole, stopped, ended: whole.open === 0, hold: null, sentAs };
+}
+
+/** What of a batch nobody can read any more is stopped. */
+async function unreadState(database: Database, batchId: string, counted: number) {
+  const made = counted + (await openRowsOf(database.transaction('rows').store, batchId)).length;
+  return { size: made, made, stopped: true, sentAs: null };
 }
 
 /** How what was made of a batch stands, the first first after that place: all of it, or what stands so. */

@@ -1,5 +1,5 @@
 import type { Batch, BatchProgress } from '../domain/batch';
-import { isSamePerson, nameOfPerson, type Person } from '../domain/person';
+import { mayBeSamePerson, nameOfPerson, type Person } from '../domain/person';
 import { t } from '../words/words';
 import { Button } from './button';
 import { Notice } from './notice';
@@ -17,16 +17,19 @@ interface BatchOfOtherProps {
   readonly onDiscard: () => void;
 }
 
-/** Who asked for a batch that waits since somebody else has signed in; null where it does not. */
-export function otherAsker({ person }: Batch, { ended }: BatchProgress, me: Person | null): Person | null {
-  return ended || person === null || me === null || isSamePerson(person, me) ? null : person;
+/** Who wants a batch sent that waits since somebody else has signed in, by name; null where it does not. */
+export function otherAsker({ person }: Batch, { ended, sentAs }: BatchProgress, me: Person | null) {
+  const sender = sentAs ?? person;
+  if (ended || me === null) return null;
+  // A token of nobody yet known may be theirs: what is sent next finds out.
+  return sender !== null && mayBeSamePerson(me, sender) ? null : { name: sender && nameOfPerson(sender) };
 }
 
 /** Whose a batch is that waits since somebody else has signed in, and what may become of it. Nothing where it is one's own. */
 export function BatchOfOther({ batch, progress, me, busy, onSendAsMe, onDiscard }: BatchOfOtherProps) {
   const asker = otherAsker(batch, progress, me);
   if (asker === null) return null;
-  const name = nameOfPerson(asker);
+  const { name } = asker;
   return (
     <Notice
       role="alert"

@@ -232,6 +232,23 @@ describe('another person', () => {
     const { members } = await whole.history.outcomesOf(uuid(1), 'done', null, 10, LOOKING);
     expect(members).toMatchObject(Array(3).fill({ standing: { askedBy: 'Ada', sentAs: 'Ben' } }));
   });
+
+  test('who sends it as their own sends all of it, though some were not tried since they signed in', async () => {
+    service.fateOf = async () => failed('busy', 600_000);
+    await ask(1, 6);
+    await vi.waitFor(() => expect(service.requests.length).toBeGreaterThan(0));
+    await whole.worker.engine.run();
+    // Nobody knew whose the token is when it was saved: what waits for its time was told of nobody.
+    await signIn(BEN);
+    expect(await send('batch.sendAsMe', { batchId: uuid(1), me: 'Ben' })).toEqual({ ok: true });
+    expect(await whole.history.progressOf(uuid(1))).toMatchObject({ sentAs: BEN });
+    service.fateOf = async () => 'answered';
+    whole.clock.moveTo(whole.clock.now() + 600_000);
+    await whole.worker.engine.run();
+    await ended(1);
+    const { members } = await whole.history.outcomesOf(uuid(1), 'done', null, 10, LOOKING);
+    expect(members).toMatchObject(Array(6).fill({ standing: { askedBy: 'Ada', sentAs: 'Ben' } }));
+  });
 });
 
 describe('telling', () => {

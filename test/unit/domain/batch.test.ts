@@ -30,6 +30,7 @@ function carried(number: number, counts: Partial<Carried['progress']['counts']>)
       stopped: false,
       ended: counts.open === undefined,
       hold: null,
+      sentAs: null,
     },
   };
 }

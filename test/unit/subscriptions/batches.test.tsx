@@ -15,6 +15,7 @@ import { CONNECTION_ID } from '../../support/connections';
 import { keepHold } from '../../support/held-lanes';
 import { resetWorld, world } from '../../support/page-browser';
 import { FOREIGN } from '../../support/partners';
+import type { Person } from '../../../src/domain/person';
 import { ADA, BEN } from '../../support/persons';
 import { outcome, state } from '../../support/records';
 import { all, press, says, text, the } from '../../support/screen';
@@ -203,6 +204,46 @@ describe('a batch under way', () => {
         { name: 'stop', input: { batchId: uuid(1) } },
       ]),
     );
+  });
+});
+
+describe('a batch under way that another person asked for', () => {
+  const me = (person: Person | null) => {
+    world.worker['person.present'] = async () => person;
+  };
+  const TOKEN: Person = { kind: 'token', issuer: 'https://por.example.com/v1', fingerprint: 'a1' };
+  const ADAS: Person = { kind: 'principal', issuer: TOKEN.issuer, principalId: 'ada', name: 'Ada' };
+
+  it('and that was sent as one’s own says no more that it waits', async () => {
+    const id = await running({ person: BEN });
+    await history.adoptBatch(id, ADA);
+    open();
+    await says('The changes are under way.');
+    expect(all('button', 'Send as me')).toEqual([]);
+  });
+
+  it('and that somebody else sent as their own says that it waits for them', async () => {
+    const id = await running({ person: ADA });
+    await history.adoptBatch(id, BEN);
+    open();
+    await says('Asked by Ben. Somebody else is signed in.');
+    await the('button', 'Send as me');
+  });
+
+  it('says nothing of another person while nobody knows whose the new token is, which may be theirs', async () => {
+    me(TOKEN);
+    await running({ person: ADAS });
+    open();
+    await says('The changes are under way.');
+    expect(all('button', 'Send as me')).toEqual([]);
+  });
+
+  it('of which nobody knows who asked for it says so, and is sent as one’s own', async () => {
+    me(ADAS);
+    await running({ person: null });
+    open();
+    await says('It is not known who asked for this. Somebody else is signed in.');
+    await the('button', 'Send as me');
   });
 });
 

@@ -52,7 +52,16 @@ beforeEach(() => {
     asked.push(input);
     const counts = { open: 0, done: 0, refused: 0, conflict: 0, answered: 0, cancelled: 0, unknown: 0, skipped: 0 };
     const size = input.items.length;
-    const progress = { batchId: input.id, size, made: 0, counts, stopped: false, ended: false, hold: null };
+    const progress = {
+      batchId: input.id,
+      size,
+      made: 0,
+      counts,
+      stopped: false,
+      ended: false,
+      hold: null,
+      sentAs: null,
+    };
     return { ok: true, progress, asked: size, leftOut: [] };
   };
 });
