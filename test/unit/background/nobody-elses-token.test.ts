@@ -108,8 +108,8 @@ describe('a change of one person', () => {
 
   /** A change of Ada's pasted token whose worker died with its owner written down, and nothing of it in the row. */
   async function askAndDieWithItsOwnerKnown(): Promise<void> {
-    await paste(ADA);
     service.moods.me = 'away';
+    await paste(ADA);
     await ask();
     await done();
     expect(await change()).toMatchObject({ person: { kind: 'token' }, life: { state: 'waiting', for: 'turn' } });
@@ -232,8 +232,8 @@ describe('a change of one person', () => {
   });
 
   test('waits after a restart until the service tells whose the remembered token is', async () => {
-    await paste(ADA, { remember: true });
     service.moods.me = 'away';
+    await paste(ADA, { remember: true });
     await ask();
     await done();
     await profile.restartBrowser();
