@@ -772,6 +772,7 @@ describe('who is led here to sign in', () => {
   it('from the popup finds it open again', async () => {
     visit = { why: 'notSignedIn', tabId: 7, popup: true, at: Date.now() };
     openOptions();
+    await says('You are not signed in. Paste your access token');
     await type('textbox', 'Access token', SECRET);
     await press('Save');
     await vi.waitFor(() => expect(world.broughtUp).toEqual(['tab 7', 'window 1', 'popup']));
@@ -1310,6 +1311,7 @@ describe('several connections', () => {
     await vi.waitFor(() =>
       expect(saved).toMatchObject([{ edited: SECOND.id, portals: ['azure'], tenants: ['contoso.com'] }]),
     );
+    await says('Saved.');
     await writeSettings(two);
     await press('Add connection');
     await shows({ value: '' });
