@@ -57,6 +57,7 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
   const fixed = managed.has('connections');
   const { values, address, problems, fields, chosen, provider } = form;
   const kind = kinds.find((one) => one.kind === values.kind);
+  // What was agreed to holds for the service and the provider it was agreed for.
   const agreed = provider === null ? null : agreedScopes;
 
   const saving = useRef<HTMLDivElement>(null);
@@ -205,6 +206,7 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
         kind={kind}
         visit={visit}
         tokenRefused={tokenRefused}
+        agreed={agreed}
         fixed={fixed}
         problems={told}
         onEnter={saveAll}

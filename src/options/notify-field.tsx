@@ -1,9 +1,8 @@
 import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
 import { CheckField } from '../ui/choices';
-import { ProblemText } from '../ui/problem-text';
 import { t } from '../words/words';
-import type { Outcome } from './outcome';
+import { failedBy, type Outcome } from './outcome';
 import { requestPermissions } from './permission';
 
 interface NotifyFieldProps {
@@ -16,16 +15,17 @@ interface NotifyFieldProps {
 export function NotifyField({ notify, managed, onOutcome }: NotifyFieldProps) {
   /** What was chosen, until it is stored; null: what is stored. */
   const [wanted, setWanted] = useState<boolean | null>(null);
-  const choose = async (on: boolean, allowed: Promise<boolean>): Promise<Outcome | null> => {
-    if (!(await allowed)) return { good: false, words: t('options.notifyRefused') };
+  const choose = async (on: boolean): Promise<Outcome | null> => {
+    // First of all: the browser asks only while the press lasts.
+    if (on && !(await requestPermissions([], ['notifications'])))
+      return { good: false, words: t('options.notifyRefused') };
     await call('notify.save', { notify: on });
     return null;
   };
   const toggle = (on: boolean) => {
     setWanted(on);
-    // First of all: the browser asks only while the press lasts.
-    choose(on, on ? requestPermissions([], ['notifications']) : Promise.resolve(true))
-      .catch((cause: unknown): Outcome => ({ good: false, words: <ProblemText cause={cause} /> }))
+    choose(on)
+      .catch(failedBy)
       .then(onOutcome)
       .finally(() => setWanted(null));
   };

@@ -9,11 +9,9 @@ import { onSettingsChanged, readSettingsWhole } from '../storage/settings';
 import { readSignInNotes } from '../storage/sign-in-notes';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
-import { PageFoot } from '../ui/page-foot';
-import { ReadingSettings } from '../ui/reading-settings';
+import { WholePage } from '../ui/whole-page';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
-import { ProblemNotice } from '../ui/problem-notice';
 import { ConnectionSteps } from './connection-steps';
 import { ConnectionsSection, type ShownConnection } from './connections-section';
 import { FileSection } from './file-section';
@@ -78,58 +76,43 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     [secrets, JSON.stringify(shown), form],
   );
   return (
-    <>
-      <header class="page-head">
-        <img src="/icons/icon-128.png" alt="" width="32" height="32" />
-        <div>
-          <p class="small muted">{t('pages.product')}</p>
-          <h1>{t('options.title')}</h1>
-        </div>
-      </header>
-      <main class="page-main stack-wide">
-        {stored.state === 'reading' && <ReadingSettings />}
-        {stored.state === 'failed' && <ProblemNotice cause={stored.cause} />}
-        {stored.state === 'here' && (
-          <>
-            {welcomes && <Welcome {...stored.value} />}
-            <SettingsTroubleNotice trouble={stored.value.trouble} />
-            {isListed(stored.value) && (
-              <ConnectionsSection {...stored.value} onShow={showUnlessUnsaved} onRemoved={show} onStay={goOn} />
-            )}
-            <ConnectionSteps
-              key={stored.value.form}
-              stored={stored.value}
-              kinds={kinds.state === 'here' ? kinds.value : []}
-              chosen={stored.value.form > 0 && stored.value.shown.which !== 'default'}
-              onSaved={goOn}
-              onWorks={endWelcome}
+    <WholePage title={t('options.title')} look="stack-wide" about={aboutExtension()} stored={stored}>
+      {(value) => (
+        <>
+          {welcomes && <Welcome {...value} />}
+          <SettingsTroubleNotice trouble={value.trouble} />
+          {isListed(value) && (
+            <ConnectionsSection {...value} onShow={showUnlessUnsaved} onRemoved={show} onStay={goOn} />
+          )}
+          <ConnectionSteps
+            key={value.form}
+            stored={value}
+            kinds={kinds.state === 'here' ? kinds.value : []}
+            chosen={value.form > 0 && value.shown.which !== 'default'}
+            onSaved={goOn}
+            onWorks={endWelcome}
+          />
+          {isListed(value) || value.connection === null || value.managed.has('connections') || (
+            <div class="row">
+              <Button onPress={() => showUnlessUnsaved({ which: 'more' })}>{t('options.addConnection')}</Button>
+            </div>
+          )}
+          <PortalsSection {...value} />
+          <HistorySection {...value} />
+          <FileSection {...value} />
+          <HelpSection />
+          {wanted !== null && (
+            <Confirm
+              title={t('options.unsavedTitle')}
+              text={t('options.unsavedConnection')}
+              yes={t('options.unsavedConnectionYes')}
+              onYes={() => show(wanted)}
+              onNo={() => setWanted(null)}
             />
-            {isListed(stored.value) || stored.value.connection === null || stored.value.managed.has('connections') || (
-              <div class="row">
-                <Button onPress={() => showUnlessUnsaved({ which: 'more' })}>{t('options.addConnection')}</Button>
-              </div>
-            )}
-            <PortalsSection {...stored.value} />
-            <HistorySection {...stored.value} />
-            <FileSection {...stored.value} />
-            <HelpSection />
-            {wanted !== null && (
-              <Confirm
-                title={t('options.unsavedTitle')}
-                text={t('options.unsavedConnection')}
-                yes={t('options.unsavedConnectionYes')}
-                onYes={() => show(wanted)}
-                onNo={() => setWanted(null)}
-              />
-            )}
-          </>
-        )}
-      </main>
-      <footer class="page-foot muted small">
-        <p>{t('pages.whoseRecord')}</p>
-        <PageFoot {...aboutExtension()} />
-      </footer>
-    </>
+          )}
+        </>
+      )}
+    </WholePage>
   );
 }
 

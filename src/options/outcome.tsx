@@ -20,6 +20,9 @@ export function OutcomeNotice({ outcome }: { readonly outcome: Outcome | null })
   );
 }
 
+/** The outcome of what failed. */
+export const failedBy = (cause: unknown): Outcome => ({ good: false, words: <ProblemText cause={cause} /> });
+
 /**
  * One thing at a time, with its outcome: `act` runs work that answers it, or null when there is nothing to tell. What is asked for
  * meanwhile waits for its turn, once; `busy` names what runs and what waits.
@@ -36,7 +39,7 @@ export function useAct<Name extends string>() {
         setOutcome(null);
         return work();
       })
-      .catch((cause: unknown): Outcome => ({ good: false, words: <ProblemText cause={cause} /> }))
+      .catch(failedBy)
       .then(setOutcome)
       .finally(() => setBusy(([, ...waiting]) => waiting));
   };

@@ -9,8 +9,7 @@ import { CheckField } from '../ui/choices';
 import { Name } from '../ui/partner-name';
 import { t } from '../words/words';
 import { TextField } from '../ui/text-field';
-import { ProblemText } from '../ui/problem-text';
-import { OutcomeNotice, useAct } from './outcome';
+import { failedBy, OutcomeNotice, useAct } from './outcome';
 import { releaseOrigin, requestPermissions } from './permission';
 import { Section } from './section';
 import type { Stored } from './stored';
@@ -21,7 +20,11 @@ export function PortalsSection({ settings, managed }: Stored) {
   const [wanted, setWanted] = useState<PortalSettings | null>(null);
   // A switch shows what was chosen before it is stored.
   const portals = wanted ?? settings.portals;
-  useLayoutEffect(() => setWanted(null), [settings.portals]);
+  /** How many choices are not stored yet: what is read meanwhile may lack the last of them. */
+  const unsaved = useRef(0);
+  useLayoutEffect(() => {
+    if (unsaved.current === 0) setWanted(null);
+  }, [settings.portals]);
   /** What is to be served, also while something else was asked for since this was drawn. */
   const latest = useRef(portals);
   latest.current = portals;
@@ -38,16 +41,19 @@ export function PortalsSection({ settings, managed }: Stored) {
   const { busy, outcome, act, tell } = useAct<string>();
   const fixed = managed.has('portals');
 
-  const fail = (cause: unknown) => tell({ good: false, words: <ProblemText cause={cause} /> });
+  const fail = (cause: unknown) => tell(failedBy(cause));
   const save = async (part: Partial<PortalSettings>) => {
     const next = { ...latest.current, ...part };
     latest.current = next;
     setWanted(next);
+    unsaved.current += 1;
     try {
       await call('portals.save', { portals: { off: [...next.off], own: [...next.own] } });
     } catch (cause) {
       setWanted(null);
       throw cause;
+    } finally {
+      unsaved.current -= 1;
     }
     return next;
   };

@@ -25,6 +25,8 @@ interface SignInStepProps {
   readonly visit: SignInVisit | null;
   /** The service refused the access token that is stored. */
   readonly tokenRefused: boolean;
+  /** What the provider that the form shows is asked for, as was agreed; null where nobody has. */
+  readonly agreed: readonly string[] | null;
   readonly fixed: boolean;
   readonly problems: Problems;
   readonly onEnter: () => void;
@@ -34,15 +36,13 @@ interface SignInStepProps {
 
 /** The second step: how one signs in there. */
 export function SignInStep(props: SignInStepProps) {
-  const { form, stored, visit, fixed, problems, onEnter, onSignedIn } = props;
+  const { form, stored, visit, agreed, fixed, problems, onEnter, onSignedIn } = props;
   const { values, fields, provider } = form;
   // One that the kind has no more stays for as long as it is stored so.
   const offered = props.kind?.signIns ?? SIGN_IN_KINDS;
   const signIns = SIGN_IN_KINDS.filter((kind) => offered.includes(kind) || kind === values.signIn);
   const { busy, outcome, act } = useAct<'agree'>();
   const isRefused = form.tokenHeld && props.tokenRefused;
-  // What was agreed to holds for the service and the provider it was agreed for.
-  const agreed = provider === null ? null : stored.agreedScopes;
   const agree = (wanted: readonly string[]) =>
     act('agree', async () => {
       await call('scopes.agree', { scopes: wanted, ...(provider !== null && { connectionId: provider.id }) });

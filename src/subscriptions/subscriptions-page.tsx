@@ -11,9 +11,7 @@ import { readPlaces } from '../storage/places';
 import { areConnectionsUnread, onSettingsChanged, readSettingsWhole, type SettingsRead } from '../storage/settings';
 import { Button } from '../ui/button';
 import { Notice } from '../ui/notice';
-import { PageFoot } from '../ui/page-foot';
-import { ProblemNotice } from '../ui/problem-notice';
-import { ReadingSettings } from '../ui/reading-settings';
+import { WholePage } from '../ui/whole-page';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
 import { Subscriptions, type SubscriptionsPorts } from './subscriptions';
@@ -24,26 +22,9 @@ export function SubscriptionsPage(ports: SubscriptionsPorts) {
   const stored = useLive(readStored, onSettingsChanged, []);
   const kinds = useLive(() => call('connections.kinds', {}), onSettingsBroadcast, []);
   return (
-    <>
-      <header class="page-head">
-        <img src="/icons/icon-128.png" alt="" width="32" height="32" />
-        <div>
-          <p class="small muted">{t('pages.product')}</p>
-          <h1>{t('subscriptions.title')}</h1>
-        </div>
-      </header>
-      <main class="page-main page-whole stack">
-        {stored.state === 'reading' && <ReadingSettings />}
-        {stored.state === 'failed' && <ProblemNotice cause={stored.cause} />}
-        {stored.state === 'here' && (
-          <Listed {...stored.value} kinds={kinds.state === 'here' ? kinds.value : []} ports={ports} />
-        )}
-      </main>
-      <footer class="page-foot muted small">
-        <p>{t('pages.whoseRecord')}</p>
-        <PageFoot {...aboutExtension()} />
-      </footer>
-    </>
+    <WholePage title={t('subscriptions.title')} look="page-whole stack" about={aboutExtension()} stored={stored}>
+      {(value) => <Listed {...value} kinds={kinds.state === 'here' ? kinds.value : []} ports={ports} />}
+    </WholePage>
   );
 }
 

@@ -1,6 +1,6 @@
 import { t } from '../words/words';
 
-interface PageFootProps {
+export interface PageFootProps {
   /** The extension's version, as its manifest has it. */
   readonly version: string;
   /** The address of the help. */

@@ -336,6 +336,7 @@ describe('a change of one person', () => {
       expect(await life()).toMatchObject({ state: 'unknown', failure: { reason: 'connectionChanged' } });
       // The subscription is free for the next change.
       await ask(2);
+      await done();
     });
 
     test('goes on once policy names its address, written with a slash', async () => {

@@ -848,6 +848,39 @@ describe('the portals', () => {
     await vi.waitFor(async () => expect(await own()).toEqual({ off: [], own: [] }));
   });
 
+  it('are all as they were switched, one right after the other, though the page learns of each while the next is still saved', async () => {
+    const turns = [deferred(), deferred(), deferred()];
+    const waiting = [...turns];
+    world.worker['portals.save'] = async ({ portals }) => {
+      await waiting.shift()?.promise;
+      await writeSettings({ portals });
+      return null;
+    };
+    const [first, second, third] = builtInPortals;
+    if (first === undefined || second === undefined || third === undefined)
+      throw new Error('Three portals are built in');
+    openOptions();
+    const isOn = async (portal: typeof first) => (await the('switch', portalNames[portal.id])).matches(':checked');
+    await press(portalNames[first.id], 'switch');
+    await press(portalNames[second.id], 'switch');
+    turns[0]?.resolve();
+    await vi.waitFor(async () => expect(await own()).toEqual({ off: [first.id], own: [] }));
+    // The page has read that once it shows another setting, which was stored after it.
+    await press('Confirm every change in the extension’s own window', 'switch');
+    await vi.waitFor(async () =>
+      expect(await the('switch', 'Confirm every change in the extension’s own window')).toMatchObject({
+        checked: true,
+      }),
+    );
+    expect([await isOn(first), await isOn(second)]).toEqual([false, false]);
+    await press(portalNames[third.id], 'switch');
+    for (const turn of turns) turn.resolve();
+    await vi.waitFor(async () => expect(await own()).toEqual({ off: [first.id, second.id, third.id], own: [] }));
+    await vi.waitFor(async () =>
+      expect([await isOn(first), await isOn(second), await isOn(third)]).toEqual([false, false, false]),
+    );
+  });
+
   it('stay as they were when that can not be saved, and the page says so', async () => {
     world.worker['portals.save'] = async () => {
       throw new Error('no room');
