@@ -1,11 +1,11 @@
-import { LONGEST_NAME, SIGN_IN_KINDS } from '../../../../src/domain/connection';
+import { SIGN_IN_KINDS } from '../../../../src/domain/connection';
 import { TEST_STEPS, type TestStep } from '../../../../src/domain/connection-test';
 import type { KindFacts } from '../../../../src/domain/kind-facts';
 import { browser, world } from '../../../support/page-browser';
 import { CONNECTION } from '../../../support/connections';
 import { LONG_NAME } from './data';
 import type { Screen, State } from './state';
-import { allowsPortals, settings, works } from './world';
+import { allowsPortals, settings, TWO_CONNECTIONS, works } from './world';
 
 const SERVICE: KindFacts = {
   kind: 'service',
@@ -78,24 +78,18 @@ export const options: Screen = {
     },
     {
       name: 'several connections',
-      arrange: opened({
-        settings: {
-          version: 2,
-          connections: [
-            CONNECTION,
-            {
-              ...CONNECTION,
-              id: '0c000000-0000-4000-8000-000000000009',
-              name: LONG_NAME.slice(0, LONGEST_NAME),
-              address: `https://${'partners-of-record.'.repeat(5)}northwind.example/v1`,
-              portals: ['azure', 'own'],
-              tenants: ['contoso.com', 'a-tenant-with-a-long-name.onmicrosoft.com'],
-            },
-          ],
-          defaultConnection: CONNECTION.id,
-        },
-      }),
+      arrange: opened(TWO_CONNECTIONS),
       says: 'Add connection',
+    },
+    {
+      name: 'giving up what was typed asks first',
+      arrange: opened(TWO_CONNECTIONS),
+      steps: [
+        { type: 'Half typed', into: 'Name' },
+        { press: 'button', name: 'Add connection' },
+      ],
+      says: 'Give up what you typed?',
+      asks: true,
     },
     {
       name: 'settings that could not be read',

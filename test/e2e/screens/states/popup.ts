@@ -24,7 +24,7 @@ import {
   viewOf,
 } from './data';
 import type { Screen, State } from './state';
-import { allowsPortals, checks, history, inSession, settings, updating, works } from './world';
+import { allowsPortals, checks, history, inSession, settings, TWO_CONNECTIONS, updating, works } from './world';
 
 const PARTNERS = new Map<string, CheckOutcome>([
   [contoso.partnerId, { kind: 'found', partner: contoso, location: 'Seattle, United States' }],
@@ -148,6 +148,15 @@ export const popup: Screen = {
       arrange: opened(() => history(LONG_HISTORY)),
       steps: [inHistory, { press: 'radio', name: 'All' }],
       says: '5120846',
+    },
+    {
+      name: 'history, with several connections',
+      arrange: opened(async () => {
+        await settings(TWO_CONNECTIONS);
+        await history(LONG_HISTORY);
+      }),
+      steps: [inHistory],
+      says: 'Connection',
     },
     {
       name: 'matches',

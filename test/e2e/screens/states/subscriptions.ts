@@ -15,7 +15,7 @@ import { listedOf } from '../../../support/records';
 import { subscriptionId, uuid } from '../../../support/targets';
 import { ADELE, contoso, fabrikam, LONG_NAME, MANY, MINUTE_MS, NOW, recordWith, refused } from './data';
 import type { Screen, State } from './state';
-import { settings, works, written } from './world';
+import { settings, TWO_CONNECTIONS, works, written } from './world';
 
 const PAGE = 200;
 
@@ -302,6 +302,17 @@ export const subscriptions: Screen = {
       arrange: bulk(() => asked(several({ conflict: 2, done: 12 }))),
       steps: [{ press: 'button', name: 'List its changes' }],
       says: 'Overwrite all',
+    },
+    {
+      name: 'several connections',
+      arrange: bulk(() => settings(TWO_CONNECTIONS)),
+      says: '120 subscriptions.',
+    },
+    {
+      name: 'an import, with several connections',
+      arrange: bulk(() => settings(TWO_CONNECTIONS)),
+      steps: [{ press: 'button', name: 'Import CSV' }],
+      says: 'Paste rows',
     },
     { name: 'a change made elsewhere', arrange: bulk(changedElsewhere), says: 'Restore' },
     {

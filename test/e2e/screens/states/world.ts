@@ -9,6 +9,8 @@ import { browser, world } from '../../../support/page-browser';
 import { CONNECTION } from '../../../support/connections';
 import { BEN } from '../../../support/persons';
 import { aRecord } from '../../../support/records';
+import { LONGEST_NAME } from '../../../../src/domain/connection';
+import { LONG_NAME } from './data';
 import { dataInOtherScript } from '../../../setup/other-script';
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -42,6 +44,25 @@ export function allowsPortals(): void {
 export async function settings(stored: object = {}): Promise<void> {
   await browser.storage.local.set({ connection: CONNECTION, ...written(stored) });
 }
+
+/** Two connections: the one that others have alone, and one whose name, address and tenants are long. */
+export const TWO_CONNECTIONS = {
+  settings: {
+    version: 2,
+    connections: [
+      CONNECTION,
+      {
+        ...CONNECTION,
+        id: '0c000000-0000-4000-8000-000000000009',
+        name: LONG_NAME.slice(0, LONGEST_NAME),
+        address: `https://${'partners-of-record.'.repeat(5)}northwind.example/v1`,
+        portals: ['azure', 'own'],
+        tenants: ['contoso.com', 'a-tenant-with-a-long-name.onmicrosoft.com'],
+      },
+    ],
+    defaultConnection: CONNECTION.id,
+  },
+};
 
 export async function inSession(stored: object): Promise<void> {
   await browser.storage.session.set({ ...written(stored) });
