@@ -56,10 +56,10 @@ export function mayShareView(shownTo: Person | null, present: Person | null): bo
   return shownTo === null || present === null || mayBeSamePerson(shownTo, present);
 }
 
-/** Whether both are one person, for all that is known: a token of nobody yet known may have become its owner since. */
-export function mayBeSamePerson(before: Person, now: Person): boolean {
-  if (isSamePerson(before, now)) return true;
-  return before.kind === 'token' && now.kind === 'principal' && before.issuer === now.issuer;
+/** Whether both are one person, for all that is known: the one may be a token whose owner nobody knows yet, and the other its owner. */
+export function mayBeSamePerson(one: Person, other: Person): boolean {
+  if (isSamePerson(one, other)) return true;
+  return one.kind === 'token' && other.kind === 'principal' && one.issuer === other.issuer;
 }
 
 /** The person's name to show; null when none is known. */

@@ -17,7 +17,7 @@ interface BatchOfOtherProps {
   readonly onDiscard: () => void;
 }
 
-/** Who wants a batch sent that waits since somebody else has signed in, by name; null where it does not. */
+/** Whose a batch is that waits because somebody else has signed in (their name, null where nobody knows it); null where it does not wait so. */
 export function otherAsker({ person }: Batch, { ended, sentAs }: BatchProgress, me: Person | null) {
   const sender = sentAs ?? person;
   if (ended || me === null) return null;

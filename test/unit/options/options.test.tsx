@@ -1321,6 +1321,14 @@ describe('several connections', () => {
     vi.waitFor(async () => expect(await the('textbox', 'Service URL')).toMatchObject(field));
   const items = async () => [...(await the('list', 'Connections')).querySelectorAll('li')].map((item) => text(item));
 
+  async function makeNorthwindDefaultThenRemove(): Promise<void> {
+    await writeSettings(two);
+    openOptions();
+    await press('Make default Northwind');
+    await vi.waitFor(async () => expect((await items())[1]).toContain('(default)'));
+    await press('Remove Northwind');
+  }
+
   it('are listed with what they serve; one alone has its form and no list', async () => {
     await writeSettings(onlyConnection(CONNECTION));
     openOptions();
@@ -1398,11 +1406,7 @@ describe('several connections', () => {
       await writeSettings({ defaultConnection: connectionId });
       return null;
     };
-    await writeSettings(two);
-    openOptions();
-    await press('Make default Northwind');
-    await vi.waitFor(async () => expect((await items())[1]).toContain('(default)'));
-    await press('Remove Northwind');
+    await makeNorthwindDefaultThenRemove();
     await the('alertdialog', 'Remove this connection?');
     expect(removed).toEqual([]);
     await press('Remove');
@@ -1421,11 +1425,7 @@ describe('several connections', () => {
       await answered.promise;
       return null;
     };
-    await writeSettings(two);
-    openOptions();
-    await press('Make default Northwind');
-    await vi.waitFor(async () => expect((await items())[1]).toContain('(default)'));
-    await press('Remove Northwind');
+    await makeNorthwindDefaultThenRemove();
     await press('Remove');
     await vi.waitFor(async () =>
       expect((await the('button', 'Remove Northwind')).getAttribute('aria-disabled')).toBe('true'),

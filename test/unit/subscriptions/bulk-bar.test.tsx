@@ -6,6 +6,7 @@ import type { MessageOutput } from '../../../src/messaging/protocol';
 import { BulkBar } from '../../../src/subscriptions/bulk-bar';
 import type { KnownRow } from '../../../src/subscriptions/bulk-plan';
 import { pressedAll, rowKey, NOTHING_SELECTED, type Selection } from '../../../src/subscriptions/selection';
+import { nothingMade } from '../../support/batches';
 import { CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
 import { CONTOSO, FABRIKAM } from '../../support/partners';
 import { state } from '../../support/records';
@@ -54,19 +55,8 @@ beforeEach(() => {
   world.worker['partners.used'] = async () => ({ assigned: [], checked: [] });
   world.worker['batch.ask'] = async (input) => {
     asked.push(input);
-    const counts = { open: 0, done: 0, refused: 0, conflict: 0, answered: 0, cancelled: 0, unknown: 0, skipped: 0 };
     const size = input.items.length;
-    const progress = {
-      batchId: input.id,
-      size,
-      made: 0,
-      counts,
-      stopped: false,
-      ended: false,
-      hold: null,
-      sentAs: null,
-    };
-    return { ok: true, progress, asked: size, leftOut: [] };
+    return { ok: true, progress: nothingMade(input.id, size), asked: size, leftOut: [] };
   };
 });
 afterEach(() => render(null, document.body));

@@ -6,6 +6,7 @@ import type { CheckAnswer } from '../../../src/domain/partner-form';
 import type { MessageOutput } from '../../../src/messaging/protocol';
 import type { KnownRow } from '../../../src/subscriptions/bulk-plan';
 import { ImportCsv, type ImportCsvProps } from '../../../src/subscriptions/import-csv';
+import { nothingMade } from '../../support/batches';
 import { CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
 import { resetWorld, world } from '../../support/page-browser';
 import { CONTOSO, FABRIKAM } from '../../support/partners';
@@ -50,19 +51,8 @@ beforeEach(() => {
   };
   world.worker['batch.ask'] = async (input) => {
     asked.push(input);
-    const counts = { open: 0, done: 0, refused: 0, conflict: 0, answered: 0, cancelled: 0, unknown: 0, skipped: 0 };
     const size = input.items.length;
-    const progress = {
-      batchId: input.id,
-      size,
-      made: 0,
-      counts,
-      stopped: false,
-      ended: false,
-      hold: null,
-      sentAs: null,
-    };
-    return { ok: true, progress, asked: size, leftOut: [] };
+    return { ok: true, progress: nothingMade(input.id, size), asked: size, leftOut: [] };
   };
 });
 afterEach(() => render(null, document.body));
