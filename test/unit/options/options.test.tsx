@@ -63,7 +63,10 @@ let agreed: number[];
 let named: NamedScopes;
 /** The kinds of backend that there are. */
 let kinds: readonly KindFacts[];
-/** What the worker was asked to save, and the token it found handed over. */
+/**
+ * What the worker has saved, and the token that it found handed over. It comes here once it is written: a test that ends by it leaves
+ * no write behind for the next one.
+ */
 let saved: (MessageOutput<'connection.save'> & { readonly handedOver: string | null })[];
 
 beforeEach(() => {
@@ -104,18 +107,19 @@ beforeEach(() => {
       return led;
     },
     async 'connection.save'(form) {
-      saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
+      const handedOver = await secrets.takeHandedOver();
       const { name, kind, address, portals, tenants } = form;
       const connection = withName({ id: CONNECTION_ID, name, kind, address, portals, tenants, ...signInOf(form) });
       await writeSettings(onlyConnection(connection));
+      saved.push({ ...form, handedOver });
       return { ok: true };
     },
     async 'connections.import'({ forms }) {
-      for (const form of forms) saved.push({ ...form, edited: null, abandonOpenChanges: false, handedOver: null });
       const [first] = forms.map(({ name, kind, address, portals, tenants, ...form }) =>
         withName({ id: CONNECTION_ID, name, kind, address, portals, tenants, ...signInOf(form) }),
       );
       await writeSettings(onlyConnection(first ?? null));
+      for (const form of forms) saved.push({ ...form, edited: null, abandonOpenChanges: false, handedOver: null });
       return { ok: true };
     },
     async 'notify.save'({ notify }) {
@@ -1360,10 +1364,11 @@ describe('several connections', () => {
 
   it('begin with one: a second is added beside it, and the steps go on with what was saved', async () => {
     world.worker['connection.save'] = async (form) => {
-      saved.push({ ...form, handedOver: await secrets.takeHandedOver() });
+      const handedOver = await secrets.takeHandedOver();
       const { kind, address, portals, tenants } = form;
       const more = { ...SECOND, id: await idFor({ kind, address }, []), address, portals, tenants };
       await writeSettings({ connections: [CONNECTION, more], defaultConnection: CONNECTION.id });
+      saved.push({ ...form, handedOver });
       return { ok: true };
     };
     await writeSettings(onlyConnection(CONNECTION));
@@ -1398,8 +1403,8 @@ describe('several connections', () => {
   it('are removed once the person has confirmed it, and made the default', async () => {
     const removed: object[] = [];
     world.worker['connection.remove'] = async (asked) => {
-      removed.push(asked);
       await writeSettings(onlyConnection(CONNECTION));
+      removed.push(asked);
       return { ok: true };
     };
     world.worker['connection.makeDefault'] = async ({ connectionId }) => {
