@@ -17,7 +17,10 @@ interface BatchOfOtherProps {
   readonly onDiscard: () => void;
 }
 
-/** Whose a batch is that waits because somebody else has signed in (their name, null where nobody knows it); null where it does not wait so. */
+/**
+ * Who asked for a batch that waits because somebody else has signed in; null where it does not wait for that. Their `name` is null
+ * where nobody knows it.
+ */
 export function otherAsker({ person }: Batch, { ended, sentAs }: BatchProgress, me: Person | null) {
   const sender = sentAs ?? person;
   if (ended || me === null) return null;

@@ -1,4 +1,4 @@
-import type { Batch, BatchItem, BatchProgress } from '../../src/domain/batch';
+import { type Batch, type BatchItem, type BatchProgress, countOutcomes } from '../../src/domain/batch';
 import { START } from './clock';
 import { CONNECTION_ID } from './connections';
 import { WANTED } from './partners';
@@ -36,6 +36,5 @@ export function aBatch(number: number, items: readonly BatchItem[], more: Partia
 
 /** How a batch of that size stands right after it was asked for: no row is made of it. */
 export function nothingMade(batchId: string, size: number): BatchProgress {
-  const counts = { open: 0, done: 0, refused: 0, conflict: 0, answered: 0, cancelled: 0, unknown: 0, skipped: 0 };
-  return { batchId, size, made: 0, counts, stopped: false, ended: false, hold: null, sentAs: null };
+  return { batchId, size, made: 0, counts: countOutcomes([]), stopped: false, ended: false, hold: null, sentAs: null };
 }
