@@ -1,6 +1,7 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { NORTHWIND, type Spec } from '../harness/spec';
+import { stillPicture } from '../harness/still';
 
 /** Every kind of style that crosses the boundary of a shadow root, set against the panel: nothing of it reaches how it is drawn. */
 export function crossingStyles(spec: Spec): void {
@@ -95,6 +96,14 @@ export function crossingStyles(spec: Spec): void {
     return computed;
   }
 
+  /** Where the panel is, in CSS pixels. */
+  function hostOn(page: Page): Promise<{ x: number; y: number; width: number; height: number }> {
+    return page.evaluate((selector) => {
+      const { x, y, width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
+      return { x, y, width, height };
+    }, HOST);
+  }
+
   describe('A page whose styles cross into shadow roots', () => {
     it('changes nothing in how the panel is computed and drawn, by any property that is inherited or any name it defines', async () => {
       const record = await spec.world.newSubscription({ partnerId: NORTHWIND.partnerId });
@@ -137,11 +146,9 @@ export function crossingStyles(spec: Spec): void {
       );
       expect(names.length).toBeGreaterThan(60);
       const before = await computedIn(session);
-      const clip = await page.evaluate((selector) => {
-        const { left, top, width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
-        return { x: left, y: top, width, height };
-      }, HOST);
-      const picture = await page.screenshot({ clip });
+      const picture = () => stillPicture(page, () => hostOn(page));
+      const drawn = await picture();
+      const place = await hostOn(page);
       await page.evaluate(
         ([properties, selector]) => {
           const hostile = properties.map(([property, value]) => `${property}: ${value} !important`).join('; ');
@@ -189,7 +196,8 @@ export function crossingStyles(spec: Spec): void {
       const changed = [...before].filter(([key, value]) => after.get(key) !== value);
       expect(changed.map(([key, value]) => `${key}: ${value} → ${after.get(key)}`)).toEqual([]);
       expect(after.size).toBe(before.size);
-      expect((await page.screenshot({ clip })).equals(picture)).toBe(true);
+      expect((await picture()).equals(drawn)).toBe(true);
+      expect(await hostOn(page)).toEqual(place);
     });
 
     it('colours no selection of its own in the panel', async () => {
@@ -198,14 +206,16 @@ export function crossingStyles(spec: Spec): void {
       const session = await page.context().newCDPSession(page);
       await session.send('DOM.enable');
       await session.send('CSS.enable');
-      const clip = await page.evaluate((selector) => {
-        const { left, top, width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
-        // Where what the page draws around its own text does not reach.
-        return { x: left + 8, y: top + 8, width: width - 16, height: height - 16 };
-      }, HOST);
+      const picture = () =>
+        stillPicture(page, async () => {
+          const { x, y, width, height } = await hostOn(page);
+          // Where what the page draws around its own text does not reach.
+          return { x: x + 8, y: y + 8, width: width - 16, height: height - 16 };
+        });
       const select = () => page.evaluate(() => document.execCommand('selectAll'));
       await select();
-      const own = await page.screenshot({ clip });
+      const own = await picture();
+      const place = await hostOn(page);
       await page.evaluate(() => {
         const sheet = new CSSStyleSheet();
         sheet.replaceSync(
@@ -214,7 +224,8 @@ export function crossingStyles(spec: Spec): void {
         document.adoptedStyleSheets = [sheet];
       });
       await select();
-      expect((await page.screenshot({ clip })).equals(own)).toBe(true);
+      expect((await picture()).equals(own)).toBe(true);
+      expect(await hostOn(page)).toEqual(place);
     });
   });
 }

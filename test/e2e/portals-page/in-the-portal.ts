@@ -5,6 +5,7 @@ import { type Panel, panelOn } from '../harness/panel';
 import { looksOf } from '../harness/panel-looks';
 import { quickest } from '../harness/quickest';
 import { FABRIKAM, NORTHWIND, type Spec } from '../harness/spec';
+import { stillPicture } from '../harness/still';
 import { until } from '../harness/until';
 import { azurePage } from '../harness/world';
 
@@ -372,14 +373,9 @@ export function inThePortal(spec: Spec): void {
       const looks = looksOf(page);
       // Without a scroll bar, which would stand at the other side.
       await style(page, 'table { display: none }');
-      const picture = async () =>
-        page.screenshot({ clip: (await page.locator(HOST).boundingBox()) ?? { x: 0, y: 0, width: 1, height: 1 } });
-      let before = await picture();
-      await until('a panel that stands', async () => {
-        const last = before;
-        before = await picture();
-        return before.equals(last);
-      });
+      const picture = () =>
+        stillPicture(page, async () => (await page.locator(HOST).boundingBox()) ?? { x: 0, y: 0, width: 1, height: 1 });
+      const before = await picture();
       await page.evaluate(() => {
         document.documentElement.dir = 'rtl';
         document.documentElement.lang = 'he';
