@@ -15,21 +15,22 @@ export function still(page: Page): Promise<void> {
   });
 }
 
-interface Area {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
-
 /**
- * A picture of one part of a page, taken once two in a row are the same: what moves inside of a closed shadow root, or a page that
- * still lays itself out, is no difference that a test made.
+ * A picture of one element, taken once two in a row are the same: what moves inside of a closed shadow root, or a page that still lays
+ * itself out, is no difference that a test made.
  *
- * @param area where that part is by now, in CSS pixels; asked for each picture
+ * @param inset how much of its edge is left out on each side, in CSS pixels
+ * @throws {Error} where there is no such element, or it does not come to rest
  */
-export async function stillPicture(page: Page, area: () => Promise<Area>): Promise<Buffer> {
-  const take = async () => page.screenshot({ clip: await area() });
+export async function stillPicture(page: Page, selector: string, inset = 0): Promise<Buffer> {
+  const take = async () => {
+    const box = await page.locator(selector).boundingBox();
+    if (box === null) throw new Error(`There is no ${selector} to take a picture of`);
+    const { x, y, width, height } = box;
+    return page.screenshot({
+      clip: { x: x + inset, y: y + inset, width: width - 2 * inset, height: height - 2 * inset },
+    });
+  };
   let last = await take();
   return await until('a picture that stays the same', async () => {
     const before = last;

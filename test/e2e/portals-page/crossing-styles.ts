@@ -96,14 +96,6 @@ export function crossingStyles(spec: Spec): void {
     return computed;
   }
 
-  /** Where the panel is, in CSS pixels. */
-  function hostOn(page: Page): Promise<{ x: number; y: number; width: number; height: number }> {
-    return page.evaluate((selector) => {
-      const { x, y, width, height } = document.querySelector(selector)?.getBoundingClientRect() ?? new DOMRect();
-      return { x, y, width, height };
-    }, HOST);
-  }
-
   describe('A page whose styles cross into shadow roots', () => {
     it('changes nothing in how the panel is computed and drawn, by any property that is inherited or any name it defines', async () => {
       const record = await spec.world.newSubscription({ partnerId: NORTHWIND.partnerId });
@@ -146,9 +138,9 @@ export function crossingStyles(spec: Spec): void {
       );
       expect(names.length).toBeGreaterThan(60);
       const before = await computedIn(session);
-      const picture = () => stillPicture(page, () => hostOn(page));
+      const picture = () => stillPicture(page, HOST);
       const drawn = await picture();
-      const place = await hostOn(page);
+      const place = await page.locator(HOST).boundingBox();
       await page.evaluate(
         ([properties, selector]) => {
           const hostile = properties.map(([property, value]) => `${property}: ${value} !important`).join('; ');
@@ -197,7 +189,7 @@ export function crossingStyles(spec: Spec): void {
       expect(changed.map(([key, value]) => `${key}: ${value} → ${after.get(key)}`)).toEqual([]);
       expect(after.size).toBe(before.size);
       expect((await picture()).equals(drawn)).toBe(true);
-      expect(await hostOn(page)).toEqual(place);
+      expect(await page.locator(HOST).boundingBox()).toEqual(place);
     });
 
     it('colours no selection of its own in the panel', async () => {
@@ -206,16 +198,12 @@ export function crossingStyles(spec: Spec): void {
       const session = await page.context().newCDPSession(page);
       await session.send('DOM.enable');
       await session.send('CSS.enable');
-      const picture = () =>
-        stillPicture(page, async () => {
-          const { x, y, width, height } = await hostOn(page);
-          // Where what the page draws around its own text does not reach.
-          return { x: x + 8, y: y + 8, width: width - 16, height: height - 16 };
-        });
+      // Where what the page draws around its own text does not reach.
+      const picture = () => stillPicture(page, HOST, 8);
       const select = () => page.evaluate(() => document.execCommand('selectAll'));
       await select();
       const own = await picture();
-      const place = await hostOn(page);
+      const place = await page.locator(HOST).boundingBox();
       await page.evaluate(() => {
         const sheet = new CSSStyleSheet();
         sheet.replaceSync(
@@ -225,7 +213,7 @@ export function crossingStyles(spec: Spec): void {
       });
       await select();
       expect((await picture()).equals(own)).toBe(true);
-      expect(await hostOn(page)).toEqual(place);
+      expect(await page.locator(HOST).boundingBox()).toEqual(place);
     });
   });
 }

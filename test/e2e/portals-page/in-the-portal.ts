@@ -373,8 +373,7 @@ export function inThePortal(spec: Spec): void {
       const looks = looksOf(page);
       // Without a scroll bar, which would stand at the other side.
       await style(page, 'table { display: none }');
-      const picture = () =>
-        stillPicture(page, async () => (await page.locator(HOST).boundingBox()) ?? { x: 0, y: 0, width: 1, height: 1 });
+      const picture = () => stillPicture(page, HOST);
       const before = await picture();
       await page.evaluate(() => {
         document.documentElement.dir = 'rtl';
