@@ -184,13 +184,19 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
     }
   }
 
+  /**
+   * Opens the form where it is folded. What is there is found by one look: in between two, a page that draws itself anew has the
+   * panel gone for a moment, and a form that only seems folded would be folded by “Change”.
+   */
   async function unfold(): Promise<void> {
     const isFolded = await until(
       'the form, or “Change” that opens it',
       async () => {
-        if ((await find('textbox', 'Partner ID')) !== null) return 'no';
-        if ((await find('button', 'Open the panel')) !== null) await click('button', 'Open the panel');
-        return (await find('button', 'Change')) !== null && 'yes';
+        const shown = (await panels()).flatMap(all);
+        const has = (role: string, name: string) => shown.some((node) => node.role === role && node.name === name);
+        if (has('textbox', 'Partner ID')) return 'no';
+        if (has('button', 'Open the panel')) await click('button', 'Open the panel');
+        return has('button', 'Change') && 'yes';
       },
       waiting(),
     );
