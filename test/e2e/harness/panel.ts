@@ -83,8 +83,7 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
   const isPanel = ({ role, name }: Node) => role === 'region' && name === spelled('Partner of record');
 
   const panels = async (): Promise<readonly Node[]> => all(await readTree(await session)).filter(isPanel);
-  const find = async (role: string, name: Name): Promise<Node | null> =>
-    (await panels()).flatMap(all).find((node) => node.role === role && matches(node.name, name)) ?? null;
+  const find = async (role: string, name: Name): Promise<Node | null> => findIn(await panels(), role, name);
   const text = async (): Promise<string> => (await panels()).flatMap(texts).join('\n');
   const waiting = (options: Options = {}) => ({
     ...options,
@@ -114,8 +113,8 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
       `a place to press on ${role} “${name}”, ready to use`,
       async () => {
         const shown = await panels();
-        const node = shown.flatMap(all).find((one) => one.role === role && matches(one.name, name));
-        const place = node === undefined || node.disabled ? null : await middleOf(await session, node);
+        const node = findIn(shown, role, name);
+        const place = node === null || node.disabled ? null : await middleOf(await session, node);
         const stands = place !== null && place.x === before?.x && place.y === before.y;
         before = place;
         return stands && { place, says: shown.flatMap(texts).join('\n') };
@@ -185,18 +184,17 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
   }
 
   /**
-   * Opens the form where it is folded. What is there is found by one look: in between two, a page that draws itself anew has the
-   * panel gone for a moment, and a form that only seems folded would be folded by “Change”.
+   * Opens the form where it is folded. One look says what is there: a panel that is gone in one look, on a page that draws itself anew,
+   * and back in the next would seem to have no form, and “Change” would fold the one that is open.
    */
   async function unfold(): Promise<void> {
     const isFolded = await until(
       'the form, or “Change” that opens it',
       async () => {
-        const shown = (await panels()).flatMap(all);
-        const has = (role: string, name: string) => shown.some((node) => node.role === role && node.name === name);
-        if (has('textbox', 'Partner ID')) return 'no';
-        if (has('button', 'Open the panel')) await click('button', 'Open the panel');
-        return has('button', 'Change') && 'yes';
+        const shown = await panels();
+        if (findIn(shown, 'textbox', 'Partner ID') !== null) return 'no';
+        if (findIn(shown, 'button', 'Open the panel') !== null) await click('button', 'Open the panel');
+        return findIn(shown, 'button', 'Change') !== null && 'yes';
       },
       waiting(),
     );
@@ -239,6 +237,11 @@ export function panelOn(page: Page, spelled = (words: string) => words): Panel {
       await page.keyboard.type(typed);
     },
   };
+}
+
+/** The first control of that role and name in panels as they were in one look; null where they have none. */
+function findIn(shown: readonly Node[], role: string, name: Name): Node | null {
+  return shown.flatMap(all).find((node) => node.role === role && matches(node.name, name)) ?? null;
 }
 
 async function readTree(session: CDPSession): Promise<Node> {
