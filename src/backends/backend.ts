@@ -4,7 +4,7 @@ import type { TestStep } from '../domain/connection-test';
 import type { Failure } from '../domain/failure';
 import type { Partner, PartnerId } from '../domain/partner';
 import type { ListedSubscription, PartnerState } from '../domain/partner-state';
-import type { Credential, Person, TokenPerson } from '../domain/person';
+import type { Credential, Person, DirectoryUser, TenantSignIn, TokenPerson } from '../domain/person';
 import type { Connection } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
 import type { LoggedChange } from '../domain/subscription';
@@ -50,6 +50,8 @@ export interface Backend {
    * the same name for all targets that a backend limits together.
    */
   lane(target: Target): string;
+  /** By the last answer that this backend had: it takes no more of that lane's requests for now. There where answers tell. */
+  isSpent?(): boolean;
   /** Goes through the kind's steps of a test, in order, until one fails. */
   test(signal: AbortSignal): AsyncIterable<TestStep>;
   read(target: Target, signal: AbortSignal): Promise<PartnerState>;
@@ -61,15 +63,10 @@ export interface Backend {
   /**
    * Assigns, changes or removes, by `change.after`. Safe to call again with the same change where `can.replay` is `key`: it
    * takes effect once.
-   * @param isSender whether the change may leave with a token of that person; else it fails as `otherPerson`, unsent
+   * @param isSender else it fails as `otherPerson`, unsent
    * @param onTaken hears that the backend did it, where that is known before all of its answer is there
    */
-  apply(
-    change: ChangeRequest,
-    isSender: (person: Person) => Promise<boolean>,
-    signal: AbortSignal,
-    onTaken?: () => void,
-  ): Promise<PartnerState>;
+  apply(change: ChangeRequest, isSender: IsSender, signal: AbortSignal, onTaken?: () => void): Promise<PartnerState>;
   /**
    * Whose requests leave now, as surely as a change needs to know: the owner of a pasted token is asked for.
    * Throws as every operation does, where nobody is signed in or nobody tells who it is.
@@ -85,13 +82,26 @@ export interface Backend {
   changes?(target: Target, signal: AbortSignal): Promise<ChangeLog>;
 }
 
+/** Which access token is wanted. */
+export interface CredentialWanted {
+  /** One that the backend has just refused: another is wanted, once. */
+  readonly refused?: string;
+  /** The claims that the refused one lacked: JSON. */
+  readonly claims?: string;
+  /** Where the connection has many sign-ins: the one that is meant. */
+  readonly of?: TenantSignIn;
+}
+
+/**
+ * Whether a change may leave with a token of that person.
+ * @param directoryUser whom the token names, where it was given for one tenant
+ */
+export type IsSender = (person: Person, directoryUser?: DirectoryUser) => Promise<boolean>;
+
 /** What a backend needs from around it. */
 export interface BackendPorts {
-  /**
-   * The access token to sign in with, and whose it is; null when there is none. Not asked when the connection needs no sign-in.
-   * @param refused the token that the backend has just refused: another is wanted, once
-   */
-  credential(refused?: string): Promise<Credential | null>;
+  /** The access token to sign in with, and whose it is; null when there is none. Not asked when the connection needs no sign-in. */
+  credential(wanted?: CredentialWanted): Promise<Credential | null>;
   /** Whose a pasted token is. `ask` asks the backend, and is called at most once for a token. */
   owner(token: TokenPerson, ask: () => Promise<Identity>): Promise<Person>;
   readonly fetch: typeof fetch;
@@ -105,7 +115,8 @@ export interface BackendPorts {
 
 /** One kind of backend: what screens are to know of it, and how it is made from a connection of its kind. */
 export interface BackendKind extends Omit<KindFacts, 'kind'> {
-  create(connection: Connection, ports: BackendPorts): Backend;
+  /** Null where this version can't use such a connection. */
+  create(connection: Connection, ports: BackendPorts): Backend | null;
 }
 
 /** Why a backend did not do what was asked. */

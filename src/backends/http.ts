@@ -12,7 +12,7 @@ export interface HttpParts {
 }
 
 export interface HttpRequest {
-  readonly method: 'GET' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   /** Sent as JSON. */
@@ -32,6 +32,10 @@ export interface HttpAnswer {
   readonly instead: Instead | null;
   readonly requestId: string | null;
   readonly retryAfterMs: number | null;
+  /** What the answer asks of whoever sent the request, to be let in; null where it asks nothing. */
+  readonly challenge: string | null;
+  /** How many requests of the kind the backend says it still takes; null where it says nothing. */
+  readonly left: number | null;
 }
 
 /** A page for people, JSON that ends in its middle, or some other text. */
@@ -148,18 +152,24 @@ export function firstDetail(answer: HttpAnswer): unknown {
 }
 
 // A refusal is told even when its words cannot be read: each part stands for itself.
-const errorSchema = v.object({
-  error: v.object({
-    code: v.fallback(v.nullable(v.string()), null),
-    message: v.fallback(v.nullable(v.string()), null),
-    details: v.fallback(v.array(v.unknown()), []),
-  }),
+const wordsSchema = v.object({
+  code: v.fallback(v.nullable(v.string()), null),
+  message: v.fallback(v.nullable(v.string()), null),
+  details: v.fallback(v.array(v.unknown()), []),
 });
+/** Azure's providers say the same without the `error` around it, too. */
+const errorSchema = v.union([
+  v.pipe(
+    v.object({ error: wordsSchema }),
+    v.transform(({ error }) => error),
+  ),
+  wordsSchema,
+]);
 const NO_WORDS = { code: null, message: null, details: [] };
 
-function readError(answer: HttpAnswer): v.InferOutput<typeof errorSchema>['error'] {
+function readError(answer: HttpAnswer): v.InferOutput<typeof wordsSchema> {
   const parsed = v.safeParse(errorSchema, answer.json);
-  return parsed.success ? parsed.output.error : NO_WORDS;
+  return parsed.success ? parsed.output : NO_WORDS;
 }
 
 function reasonFor(status: number): FailureReason {
@@ -205,12 +215,14 @@ function parsedClean(text: string, clean: (words: string) => string): unknown {
 
 async function readAnswer(response: Response, now: number, clean: (words: string) => string): Promise<HttpAnswer> {
   const { status, headers } = response;
-  const requestId = headers.get('x-request-id');
+  const requestId = firstOf(headers, REQUEST_IDS);
   const head = {
     status,
     ok: response.ok,
     requestId: requestId === null ? null : shortened(clean(requestId)),
     retryAfterMs: readRetryAfter(headers, now),
+    challenge: headers.get('www-authenticate'),
+    left: readLeft(headers),
   };
   if (isRedirect(response)) {
     await response.body?.cancel();
@@ -219,6 +231,20 @@ async function readAnswer(response: Response, now: number, clean: (words: string
   const text = await readText(response, head);
   const json = parsedClean(text, clean);
   return { ...head, json, instead: json === undefined ? insteadOf(text, headers.get('content-type')) : null };
+}
+
+/** The service's own, and Azure's by how much they tell its support. */
+const REQUEST_IDS = ['x-request-id', 'x-ms-request-id', 'x-ms-correlation-request-id', 'request-id'];
+/** Azure counts reads, writes and removals of each account in each tenant, and names what it counted the request as. */
+const LEFT = ['reads', 'writes', 'deletes'].map((kind) => `x-ms-ratelimit-remaining-tenant-${kind}`);
+
+function firstOf(headers: Headers, names: readonly string[]): string | null {
+  return names.map((name) => headers.get(name)).find((value) => value !== null) ?? null;
+}
+
+function readLeft(headers: Headers): number | null {
+  const text = firstOf(headers, LEFT);
+  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
 }
 
 function insteadOf(text: string, contentType: string | null): Instead {

@@ -1,6 +1,7 @@
 import type { Connection } from '../domain/connection';
-import type { Credential, Person } from '../domain/person';
-import { BackendError, type BackendPorts, type Identity } from './backend';
+import type { Credential, Person, TenantSignIn } from '../domain/person';
+import { BackendError, type BackendPorts, type CredentialWanted, type Identity, type IsSender } from './backend';
+import { claimsWanted } from './challenge';
 import { exchange, type HttpAnswer, type HttpRequest } from './http';
 
 /** A request before it is said whose it is. */
@@ -23,11 +24,7 @@ export interface Requests {
    * The same for a request of a change, and only with a token of somebody whose change it is.
    * @param isSender as a backend's `apply` gets it; asked again for each token
    */
-  sendAsSender(
-    request: UnsignedRequest,
-    isSender: (person: Person) => Promise<boolean>,
-    signal: AbortSignal,
-  ): Promise<HttpAnswer>;
+  sendAsSender(request: UnsignedRequest, isSender: IsSender, signal: AbortSignal): Promise<HttpAnswer>;
   /** Whose requests leave now, as a backend's `sender` has to tell. */
   sender(): Promise<Person>;
 }
@@ -36,12 +33,16 @@ export interface Requests {
  * Sends the requests of one connection, in each of the ways to sign in.
  * @param whoIs asks the backend whose a pasted token is, by what sends with that token; null where it tells nobody, and each token
  * is a person of its own
+ * @param of where the connection has many sign-ins: the one that these requests go as
  */
 export function createRequests(
   connection: Connection,
   ports: BackendPorts,
   whoIs: ((send: Send, signal: AbortSignal) => Promise<Identity>) | null,
+  of?: TenantSignIn,
 ): Requests {
+  const credential = (wanted: CredentialWanted = {}) => ports.credential({ ...wanted, ...(of && { of }) });
+
   async function sendUnsigned({ headers = {}, ...request }: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
     if (!(await ports.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
     signal.throwIfAborted();
@@ -65,39 +66,42 @@ export function createRequests(
     const { token } = await signedIn();
     const answer = await sendWith(token, request, signal);
     if (answer.status !== 401) return answer;
-    const renewed = await ports.credential(token);
+    const renewed = await instead(token, answer);
     return isSendable(renewed) && renewed.token !== token ? sendWith(renewed.token, request, signal) : answer;
   }
 
-  async function sendAsSender(
-    request: UnsignedRequest,
-    isSender: (person: Person) => Promise<boolean>,
-    signal: AbortSignal,
-  ): Promise<HttpAnswer> {
+  async function sendAsSender(request: UnsignedRequest, isSender: IsSender, signal: AbortSignal): Promise<HttpAnswer> {
     if (connection.signIn === 'none') {
       if (!(await isSender(everybody))) throw OTHER_PERSON();
       return sendUnsigned(request, signal);
     }
     const first = await beforeIt(async () => owned(await signedIn()));
-    if (!(await isSender(first.person))) throw OTHER_PERSON();
+    if (!(await isSender(first.person, first.directoryUser))) throw OTHER_PERSON();
     const answer = await sendWith(first.token, request, signal);
     if (answer.status !== 401) return answer;
-    const renewed = await beforeIt(() => ports.credential(first.token));
+    const renewed = await beforeIt(() => instead(first.token, answer));
     if (!isSendable(renewed) || renewed.token === first.token) return answer;
     const second = await beforeIt(() => owned(renewed));
-    if (!(await isSender(second.person))) throw OTHER_PERSON();
+    if (!(await isSender(second.person, second.directoryUser))) throw OTHER_PERSON();
     return sendWith(second.token, request, signal);
   }
 
   async function signedIn(): Promise<Credential> {
-    const credential = await ports.credential();
-    if (!isSendable(credential)) throw new BackendError({ reason: 'signInNeeded' });
-    return credential;
+    const present = await credential();
+    if (!isSendable(present)) throw new BackendError({ reason: 'signInNeeded' });
+    return present;
+  }
+
+  /** Another token than the one that an answer refused, with the claims that it asks for. */
+  function instead(refused: string, { challenge }: HttpAnswer): Promise<Credential | null> {
+    const claims = claimsWanted(challenge);
+    return credential({ refused, ...(claims !== null && { claims }) });
   }
 
   /** The credential with its owner: of a pasted token the backend tells who that is, before anything leaves with it. */
-  async function owned({ token, person }: Credential): Promise<Credential> {
-    if (person.kind !== 'token' || whoIs === null) return { token, person };
+  async function owned(credential: Credential): Promise<Credential> {
+    const { token, person } = credential;
+    if (person.kind !== 'token' || whoIs === null) return credential;
     // Of no caller's: several changes wait for this one answer, and one of them may be given up.
     const { signal } = new AbortController();
     const ask = () => whoIs((request, within) => sendWith(token, request, within), signal);

@@ -3,9 +3,8 @@ import type { Capabilities } from '../domain/capabilities';
 import { type ChangeRequest, showsChange } from '../domain/change-request';
 import type { TestStep } from '../domain/connection-test';
 import { type PartnerState, stateOf } from '../domain/partner-state';
-import type { Person } from '../domain/person';
 import { loggedChangeSchema, partnerIdSchema, subscriptionRecordSchema, supportSchema } from '../domain/schemas';
-import { type Connection, SIGN_IN_KINDS } from '../domain/connection';
+import type { Connection } from '../domain/connection';
 import type { SubscriptionId, SubscriptionRecord } from '../domain/subscription';
 import type { Target } from '../domain/target';
 import {
@@ -16,6 +15,7 @@ import {
   CHANGES_SHOWN,
   failureOf,
   type Identity,
+  type IsSender,
 } from './backend';
 import { failed, firstDetail, type HttpAnswer, isKeptOut, NOT_MODIFIED, readBody, refusal, unreadable } from './http';
 import { createRequests } from './requests';
@@ -98,7 +98,7 @@ export function createService(connection: Connection, ports: BackendPorts): Back
 
   async function apply(
     change: ChangeRequest,
-    isSender: (person: Person) => Promise<boolean>,
+    isSender: IsSender,
     signal: AbortSignal,
     onTaken?: () => void,
   ): Promise<PartnerState> {
@@ -204,7 +204,7 @@ const CAN: Capabilities = { check: true, list: true, changeLog: true, mails: tru
 /** The Partner of Record service, spoken to by its contract. */
 export const serviceKind: BackendKind = {
   can: CAN,
-  signIns: SIGN_IN_KINDS,
+  signIns: ['none', 'accessToken', 'openIdConnect'],
   steps: ['reachable', 'contract', 'signedIn'],
   create: createService,
 };

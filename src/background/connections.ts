@@ -7,6 +7,7 @@ import { matchPatternOf } from '../portals';
 import type { Clock } from '../platform/clock';
 import type { Secrets } from '../storage/secrets';
 import type { Owners } from './persons';
+import type { EntraSignIn } from './entra-sign-in';
 import type { SignIn } from './sign-in';
 
 /** How long an answer that somebody waits for may take, all of its attempts together. */
@@ -56,13 +57,23 @@ export interface CurrentConnection {
 export interface CredentialParts {
   readonly secrets: Secrets;
   readonly signIn: SignIn;
+  readonly entra: Pick<EntraSignIn, 'token'>;
 }
 
 /** Where the access token of a connection comes from, and whose it is. */
-export function credentialOf(connection: Connection, { secrets, signIn }: CredentialParts): BackendPorts['credential'] {
-  return connection.signIn === 'openIdConnect'
-    ? (refused) => signIn.token(connection, refused)
-    : () => secrets.readCredential(connection);
+export function credentialOf(
+  connection: Connection,
+  { secrets, signIn, entra }: CredentialParts,
+): BackendPorts['credential'] {
+  switch (connection.signIn) {
+    case 'openIdConnect':
+      return ({ refused } = {}) => signIn.token(connection, refused);
+    case 'entra':
+      return (wanted = {}) => entra.token(connection, wanted);
+    case 'none':
+    case 'accessToken':
+      return () => secrets.readCredential(connection);
+  }
 }
 
 /** The connections that are set up, each with its backend. */

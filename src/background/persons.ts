@@ -12,6 +12,9 @@ export async function presentPerson(connection: Connection, secrets: Secrets): P
       return (await secrets.readCredential(connection))?.person ?? null;
     case 'openIdConnect':
       return (await secrets.readTokens(connection))?.person ?? null;
+    case 'entra':
+      // Several may be, and each change there names the account that it is of.
+      return null;
   }
 }
 

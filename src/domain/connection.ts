@@ -1,7 +1,7 @@
 import { type PastedAddressProblem, pastedAddress } from './pasted-text';
 import type { PortalId } from './portal';
 
-export const SIGN_IN_KINDS = ['none', 'accessToken', 'openIdConnect'] as const;
+export const SIGN_IN_KINDS = ['none', 'accessToken', 'openIdConnect', 'entra'] as const;
 export type SignInKind = (typeof SIGN_IN_KINDS)[number];
 
 /** How one signs in at a backend. */
@@ -19,6 +19,13 @@ export type SignIn =
       readonly scopes: readonly string[] | null;
       /** Whether the provider is told which service the token is for (RFC 8707), though its own metadata do not list it. */
       readonly sendResource: boolean;
+    }
+  | {
+      /** Microsoft Entra, of the cloud that the address is in. Several accounts may be signed in, each in many tenants. */
+      readonly signIn: 'entra';
+      readonly clientId: string;
+      /** Whether the browser stays signed in when it closes. */
+      readonly staySignedIn: boolean;
     };
 
 /** One configured backend, of any kind. Its secrets are kept elsewhere, by its id. */
@@ -39,6 +46,8 @@ export type Connection = SignIn & {
 
 /** A connection whose people sign in at an identity provider. */
 export type OpenIdConnection = Extract<Connection, { signIn: 'openIdConnect' }>;
+/** A connection to one of Azure's clouds. */
+export type EntraConnection = Extract<Connection, { signIn: 'entra' }>;
 
 /** As much of a connection's name as fits where it is shown. */
 export const LONGEST_NAME = 80;
@@ -50,15 +59,27 @@ export function defaultName(address: string): string {
 
 /** The part of a connection, or of anything like one, that says how to sign in. */
 export function signInOf(connection: SignIn): SignIn {
-  if (connection.signIn !== 'openIdConnect') return { signIn: connection.signIn };
-  const { signIn, issuer, clientId, staySignedIn, scopes, sendResource } = connection;
-  return { signIn, issuer, clientId, staySignedIn, scopes, sendResource };
+  switch (connection.signIn) {
+    case 'none':
+    case 'accessToken':
+      return { signIn: connection.signIn };
+    case 'openIdConnect': {
+      const { signIn, issuer, clientId, staySignedIn, scopes, sendResource } = connection;
+      return { signIn, issuer, clientId, staySignedIn, scopes, sendResource };
+    }
+    case 'entra': {
+      const { signIn, clientId, staySignedIn } = connection;
+      return { signIn, clientId, staySignedIn };
+    }
+  }
 }
 
 /** Whether tokens of one way of signing in are good for the other. */
 export function isSameSignIn(one: SignIn, other: SignIn): boolean {
-  if (one.signIn !== 'openIdConnect' || other.signIn !== 'openIdConnect') return one.signIn === other.signIn;
-  return one.issuer === other.issuer && one.clientId === other.clientId;
+  if (one.signIn === 'openIdConnect' && other.signIn === 'openIdConnect')
+    return one.issuer === other.issuer && one.clientId === other.clientId;
+  if (one.signIn === 'entra' && other.signIn === 'entra') return one.clientId === other.clientId;
+  return one.signIn === other.signIn;
 }
 
 /** As much of a page as decides which connection serves it. */

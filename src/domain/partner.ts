@@ -19,6 +19,8 @@ export interface AttachedPartner extends PartnerRef {
   readonly assignedAt: string | null;
   /** The name of the person or application that attached it. */
   readonly assignedBy: string | null;
+  /** What the backend calls the state of what attaches it, such as `Active`; absent where it tells none. */
+  readonly state?: string;
 }
 
 /** The partner attached to a subscription, and since when: as the service keeps it. */

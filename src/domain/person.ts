@@ -23,10 +23,26 @@ export type Person =
 /** A pasted token that nobody has named the owner of. */
 export type TokenPerson = Extract<Person, { readonly kind: 'token' }>;
 
+/** One sign-in of an account that signs in at many tenants. */
+export interface TenantSignIn {
+  /** The tenant's ID. */
+  readonly tenant: string;
+  /** The account, as it is the same in every tenant: Entra's home account ID. */
+  readonly user: string;
+}
+
+/** An account in the directory of one tenant, as a token for that tenant names it: it has another ID in every tenant. */
+export interface DirectoryUser {
+  readonly tenantId: string;
+  readonly objectId: string;
+}
+
 /** An access token and whose it is: one value, so that no request can carry the one and count as the other's. */
 export interface Credential {
   readonly token: string;
   readonly person: Person;
+  /** There where the token was given for one tenant. */
+  readonly directoryUser?: DirectoryUser;
 }
 
 /**

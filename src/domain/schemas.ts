@@ -52,7 +52,7 @@ const nameOrNull = v.pipe(
 const time = v.pipe(v.number(), v.finite(), v.minValue(0));
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 /** Of the forms that ISO 8601 has, those that a browser reads as a moment: another could not be shown. */
-const dateTime = v.pipe(
+export const dateTime = v.pipe(
   v.string(),
   v.check((written) => v.ISO_TIMESTAMP_REGEX.test(written) && !Number.isNaN(Date.parse(written)), 'Not a moment'),
 );
@@ -112,6 +112,7 @@ const attachedPartnerSchema = v.object({
   ...partnerRefSchema.entries,
   assignedAt: v.nullable(dateTime),
   assignedBy: nameOrNull,
+  state: v.exactOptional(text),
 }) satisfies Schema<AttachedPartner>;
 
 const callerSchema = v.object({
@@ -402,6 +403,12 @@ export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entri
       staySignedIn: v.optional(v.boolean(), false),
       scopes: v.optional(v.nullable(scopesSchema), null),
       sendResource: v.optional(v.boolean(), false),
+    }),
+    v.object({
+      ...entries,
+      signIn: v.literal('entra'),
+      clientId: clientIdSchema,
+      staySignedIn: v.optional(v.boolean(), false),
     }),
   ]);
 }

@@ -108,17 +108,19 @@ export function useConnectionForm(
   // throw away what was typed first.
   useLayoutEffect(() => setDraft({}), [JSON.stringify(connection)]);
 
-  const signInBy = (scopes: readonly string[] | null): SignIn =>
-    values.signIn === 'openIdConnect'
-      ? {
-          signIn: 'openIdConnect',
-          issuer: issuer.ok ? issuer.issuer : values.issuer,
-          clientId: clientId.ok ? clientId.text : values.clientId,
-          staySignedIn: values.remember,
-          scopes,
-          sendResource: values.sendResource,
-        }
-      : { signIn: values.signIn };
+  const signInBy = (scopes: readonly string[] | null): SignIn => {
+    const { signIn, remember: staySignedIn, sendResource } = values;
+    const application = { clientId: clientId.ok ? clientId.text : values.clientId, staySignedIn };
+    switch (signIn) {
+      case 'none':
+      case 'accessToken':
+        return { signIn };
+      case 'openIdConnect':
+        return { signIn, issuer: issuer.ok ? issuer.issuer : values.issuer, ...application, scopes, sendResource };
+      case 'entra':
+        return { signIn, ...application };
+    }
+  };
   const chosen = signInBy(null);
   const isUnsaved = typed !== '' || JSON.stringify(values) !== JSON.stringify(stored);
   useUnsavedInput('connection', isUnsaved);

@@ -434,6 +434,7 @@ export interface Placeholders {
   'options.welcomeManaged.none': 'name';
   'options.welcomeManaged.accessToken': 'name';
   'options.welcomeManaged.openIdConnect': 'name';
+  'options.welcomeManaged.entra': 'name';
   'options.trouble.damaged': never;
   'options.trouble.save': never;
   'options.trouble.discard': never;
@@ -472,9 +473,11 @@ export interface Placeholders {
   'options.signIns.none': never;
   'options.signIns.accessToken': never;
   'options.signIns.openIdConnect': never;
+  'options.signIns.entra': never;
   'options.signInHints.none': never;
   'options.signInHints.accessToken': never;
   'options.signInHints.openIdConnect': never;
+  'options.signInHints.entra': never;
   'options.accessToken': never;
   'options.tokenStored': never;
   'options.tokenRefused': never;

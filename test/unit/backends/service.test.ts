@@ -168,7 +168,7 @@ describe('what goes out', () => {
     });
     const refused: (string | undefined)[] = [];
     const backend = over(url, {
-      credential: async (old) => {
+      credential: async ({ refused: old } = {}) => {
         refused.push(old);
         const token = tokens[refused.length - 1];
         return token === undefined ? null : of(ADA, token);
@@ -540,7 +540,7 @@ describe('whose request a change is', () => {
   it('is not sent again with the token that a refused one was renewed to, when that is another’s', async () => {
     const { backend, requests } = await asked(
       { [PUT]: { status: 401, body: {} } },
-      { credential: async (refused) => (refused === undefined ? of(ADA, 'adas') : of(BEN, 'bens')) },
+      { credential: async ({ refused } = {}) => (refused === undefined ? of(ADA, 'adas') : of(BEN, 'bens')) },
     );
     expect((await failureOf(backend.apply(change, adas, signal))).failure).toEqual({ reason: 'otherPerson' });
     expect(requests.map(({ headers }) => headers.authorization)).toEqual(['Bearer adas']);

@@ -1,0 +1,32 @@
+import { parseTenant } from '../domain/tenant';
+
+/** A quoted parameter of what `WWW-Authenticate` asks (RFC 9110, 11.6.1), without its escapes; null where it has none of that name. */
+function parameterOf(challenge: string | null, name: string): string | null {
+  const found = new RegExp(`(?:^|[\\s,])${name}="((?:[^"\\\\]|\\\\.)*)"`, 'i').exec(challenge ?? '');
+  return found?.[1]?.replace(/\\(.)/g, '$1') ?? null;
+}
+
+/**
+ * The claims that a refused token lacked: JSON, as it goes back to the provider; null where the refusal names none. Azure writes them
+ * in base64 (Microsoft, “Claims challenges, claims requests, and client capabilities”).
+ */
+export function claimsWanted(challenge: string | null): string | null {
+  const encoded = parameterOf(challenge, 'claims');
+  if (encoded === null) return null;
+  try {
+    const bytes = Uint8Array.from(atob(encoded.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
+    const json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const claims: unknown = JSON.parse(json);
+    return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? json : null;
+  } catch {
+    // Nobody can tell what is wanted, so it is a refusal like any other.
+    return null;
+  }
+}
+
+/** The tenant in whose sign-in a resource is to be asked for, by its ID; null where the refusal names none. */
+export function tenantWanted(challenge: string | null): string | null {
+  const address = parameterOf(challenge, 'authorization_uri') ?? parameterOf(challenge, 'authorization');
+  if (address === null || !URL.canParse(address)) return null;
+  return parseTenant(new URL(address).pathname.split('/')[1] ?? '');
+}
