@@ -8,7 +8,7 @@ import { effectPossible } from '../domain/failure';
 import type { PartnerState } from '../domain/partner-state';
 import { dateTime, partnerIdSchema } from '../domain/schemas';
 import { nameIn } from '../domain/subscription';
-import type { Target } from '../domain/target';
+import type { LinkTarget, Target } from '../domain/target';
 import { type Backend, BackendError, type BackendKind, type BackendPorts, failureOf, type IsSender } from './backend';
 import { readTenants } from './azure-directory';
 import { failed, type HttpAnswer, readBody, unreadable } from './http';
@@ -35,8 +35,6 @@ const linkSchema = v.object({
     state: v.optional(v.fallback(v.nullable(v.string()), null), null),
   }),
 });
-
-type LinkTarget = Extract<Target, { kind: 'signIn' }>;
 
 /**
  * Azure's Partner Admin Link behind one connection: one partner for each account in each tenant. It takes no version and keeps no

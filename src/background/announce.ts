@@ -1,9 +1,11 @@
 import { type LaneHold, outcomeAt, withHold } from '../domain/batch';
 import { connectionFor, type ServedPage } from '../domain/connection';
+import type { Failure } from '../domain/failure';
 import type { Settings } from '../domain/settings';
 import { isOnItsWay } from '../domain/phase';
 import type { Standing } from '../domain/standing';
-import { subscriptionTarget, type Target, targetKey } from '../domain/target';
+import type { SubscriptionId } from '../domain/subscription';
+import { type Target, targetKey } from '../domain/target';
 import type { BatchNews, Broadcast, Push, SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -61,8 +63,8 @@ export interface Announcer {
   batch(batchId: string): void;
   /** Something holds up the changes of a connection, or does not any more. */
   hold(connectionId: string): void;
-  /** A subscription was read; this is known of it now. */
-  view(view: SubscriptionView, connectionId: string): void;
+  /** A target was read. `failure`: why that did not work; null where it did. */
+  view(target: Target, failure: Failure | null): void;
   /** A service has said who its caller is, or whom to ask: pages may show it, and those of the subscription where one is named. */
   caller(target: Target | null): void;
   /** Changes made elsewhere are in the history, of which nobody was told. All of them are told as one. */
@@ -133,8 +135,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       });
     },
 
-    view({ subscriptionId, failure }, connectionId) {
-      target(subscriptionTarget(connectionId, subscriptionId));
+    view(read, failure) {
+      target(read);
       // A provider may have ended the sign-in meanwhile.
       if (failure?.reason === 'signInNeeded') badge();
     },
@@ -264,23 +266,23 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   }
 
   function target(shown: Target): void {
+    if (shown.kind === 'signIn') {
+      add('pages, the links', async () => parts.broadcast({ changed: 'links' }));
+      // Whose link a panel shows, its page decides: each looks for itself.
+      add('panels, the links', () => push({ push: 'link' }, null));
+      return;
+    }
     // Pages and panels get the same view, as it is when it is announced to the first of them.
     let known: Promise<SubscriptionView | null> | null = null;
-    const view = () => (known ??= viewOf(shown));
+    const view = () => (known ??= viewOf(shown.connectionId, shown.id));
     add(`pages, ${targetKey(shown)}`, async () => viewToPages(await view(), shown.connectionId));
     add(`panels, ${targetKey(shown)}`, async () => viewToPanels(await view(), shown.connectionId));
   }
 
-  /** Null where no screen shows the target beside its changes, or its connection cannot be found. */
-  async function viewOf(shown: Target): Promise<SubscriptionView | null> {
-    switch (shown.kind) {
-      case 'subscription': {
-        const current = await parts.connections.byId(shown.connectionId);
-        return current && parts.subscriptions.view(current, shown.id);
-      }
-      case 'signIn':
-        return null;
-    }
+  /** Null where its connection cannot be found. */
+  async function viewOf(connectionId: string, id: SubscriptionId): Promise<SubscriptionView | null> {
+    const current = await parts.connections.byId(connectionId);
+    return current && parts.subscriptions.view(current, id);
   }
 
   async function viewToPages(view: SubscriptionView | null, connectionId: string): Promise<void> {

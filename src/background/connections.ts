@@ -19,16 +19,19 @@ export type CreateBackend = (connection: Connection, ports: BackendPorts) => Bac
 /** The backend of a connection, with what it needs from around it. `credential`: where its access token and that token's person come from. */
 export type BackendOf = (connection: Connection, credential: BackendPorts['credential']) => Backend | null;
 
-export function backendWith(create: CreateBackend, owners: Owners, skew: Skew, clock: Clock): BackendOf {
+/** What the backend of a connection needs from around it. */
+export type PortsOf = (connection: Connection, credential: BackendPorts['credential']) => BackendPorts;
+
+/** To be made in the first turn of the worker. */
+export function createPorts(owners: Owners, skew: Skew, clock: Clock): PortsOf {
   const mayReach = createReach(clock);
-  return (connection, credential) =>
-    create(connection, {
-      credential,
-      owner: (token, ask) => owners.of(connection, token, ask),
-      fetch: skew.fetch,
-      now: clock.now,
-      mayReach: () => mayReach(matchPatternOf(connection.address)),
-    });
+  return (connection, credential) => ({
+    credential,
+    owner: (token, ask) => owners.of(connection, token, ask),
+    fetch: skew.fetch,
+    now: clock.now,
+    mayReach: () => mayReach(matchPatternOf(connection.address)),
+  });
 }
 
 /** A browser that lets the extension reach an address is asked again after so long: of many requests at once none waits for it. */

@@ -5,6 +5,7 @@ import {
   type ChangeEvent,
   isOpen,
   LEAVES_WITHIN_MS,
+  mayBeSentAs,
   mayBeSentBy,
   newChange,
   nextStep,
@@ -15,7 +16,7 @@ import type { ChangeRequest } from '../domain/change-request';
 import type { Failure } from '../domain/failure';
 import { type LaneEvent, WIDEST } from '../domain/lane';
 import type { PartnerState } from '../domain/partner-state';
-import type { Person, TokenPerson } from '../domain/person';
+import type { DirectoryUser, Person, TokenPerson } from '../domain/person';
 import type { Target } from '../domain/target';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -67,6 +68,8 @@ export interface Engine {
   run(): Promise<void>;
   /** What holds up the requests of a connection; null when nothing does. */
   holdOf(connectionId: string): Promise<LaneHold | null>;
+  /** The same of the one lane that requests for a target go in. */
+  holdOfTarget(target: Target, backend: Backend): Promise<LaneHold | null>;
 }
 
 /** A change that is being sent or read, until that is written down. */
@@ -319,7 +322,7 @@ export function createEngine(parts: EngineParts): Engine {
       if (lookAround) {
         lookAround = false;
         await takeUp(await history.openChanges());
-        freeUnless(({ id, life }) => attempts.has(id) || (life.state === 'waiting' && life.for === 'signIn'));
+        await freeUnless(({ id, life }) => attempts.has(id) || (life.state === 'waiting' && life.for === 'signIn'));
         for (const batchId of await history.runningBatches()) carryBatch(batchId);
       }
       makeRows();
@@ -329,18 +332,29 @@ export function createEngine(parts: EngineParts): Engine {
       if (isWorking()) await nudged;
     }
     // Where nothing is open any more nobody is asked to sign in.
-    if (carried.size === 0) freeUnless(() => true);
+    if (carried.size === 0) await freeUnless(() => true);
     // A change that was asked for during that look, or is being asked for now, needs the alarm.
     if ((await areAllEnded()) && asking === 0 && !isAnythingToDo()) await parts.wakefulness.allEnded();
     else await parts.wakefulness.workOpen();
   }
 
-  /** Where nobody is asked to sign in, since no change of a connection wants that, its lanes do not wait for it: what goes next finds out. */
-  function freeUnless(wantsSignIn: (change: Change) => boolean): void {
-    const waiting = new Set(lanes.waitingForSignIn());
-    if (waiting.size > 0)
-      for (const change of journal.all()) if (wantsSignIn(change)) waiting.delete(change.target.connectionId);
-    for (const connectionId of waiting) lanes.noteAll(connectionId, { type: 'signedIn' });
+  /** Where nobody is asked to sign in, since no change of a lane wants that, it does not wait for it: what goes next finds out. */
+  async function freeUnless(wantsSignIn: (change: Change) => boolean): Promise<void> {
+    const waiting = lanes.waitingForSignIn();
+    if (waiting.size === 0) return;
+    const backends = new Map<string, Backend | null>();
+    for (const connectionId of new Set(waiting.values()))
+      backends.set(connectionId, await parts.backendFor(connectionId));
+    const wanted = new Set<string>();
+    for (const change of journal.all()) {
+      if (!wantsSignIn(change)) continue;
+      const { connectionId } = change.target;
+      const backend = backends.get(connectionId);
+      // In which lane it is nobody knows.
+      if (backend == null) for (const [key, whose] of waiting) if (whose === connectionId) wanted.add(key);
+      if (backend != null) wanted.add(keyOf({ connectionId, lane: backend.lane(change.target) }));
+    }
+    lanes.freeOfSignIn([...waiting.keys()].filter((key) => !wanted.has(key)));
   }
 
   function isAnythingToDo(): boolean {
@@ -650,7 +664,7 @@ export function createEngine(parts: EngineParts): Engine {
     try {
       const apply = backend.apply(
         change,
-        (person) => mayLeave(change, person),
+        (person, directoryUser) => mayLeave(change, person, directoryUser),
         signal,
         () => {
           // An answer may begin and never end. No more of them are read at once than the lane is wide.
@@ -659,7 +673,7 @@ export function createEngine(parts: EngineParts): Engine {
           leaveRoom(id, line);
         },
       );
-      const state = await answered(id, line, apply);
+      const state = await answered(id, line, backend, apply);
       if (line.due.size + line.ready.size >= ENDS_TOGETHER) await endTogether();
       // Too few follow to fill up those that wait.
       else ends?.go();
@@ -703,7 +717,7 @@ export function createEngine(parts: EngineParts): Engine {
     signal: AbortSignal,
   ): Promise<ChangeEvent> {
     try {
-      const state = await answered(id, line, backend.read(target, signal));
+      const state = await answered(id, line, backend, backend.read(target, signal));
       await parts.onState(target, state);
       return { type: 'stateRead', at: clock.now(), since, state };
     } catch (cause) {
@@ -712,7 +726,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   /** With the answer the next one may leave; what is written of it takes its own time. */
-  async function answered<T>(id: string, line: Line, request: Promise<T>): Promise<T> {
+  async function answered<T>(id: string, line: Line, backend: Backend, request: Promise<T>): Promise<T> {
     try {
       const answer = await request;
       lanes.note(line.name, { type: 'answered', at: clock.now() });
@@ -721,6 +735,8 @@ export function createEngine(parts: EngineParts): Engine {
       lanes.note(line.name, laneEventBy(cause));
       throw cause;
     } finally {
+      // It answered, and says that it will not answer the next one.
+      if (backend.isSpent?.() === true) lanes.note(line.name, tooMany(null));
       line.beingRead.delete(id);
       leaveRoom(id, line);
     }
@@ -738,11 +754,15 @@ export function createEngine(parts: EngineParts): Engine {
     if (!(cause instanceof BackendError) || NOTHING_LEFT.includes(cause.failure.reason)) return { type: 'unsent' };
     const { failure, retryAfterMs, state } = cause;
     const isTooMany = failure.reason === 'busy';
-    if (isTooMany || (failure.reason === 'serverError' && retryAfterMs !== null))
-      return { type: 'askedToWait', at, retryAfterMs, chance: clock.chance(), isTooMany };
+    if (isTooMany) return tooMany(retryAfterMs);
+    if (failure.reason === 'serverError' && retryAfterMs !== null) return { ...tooMany(retryAfterMs), isTooMany };
     if (failure.reason === 'signInNeeded') return { type: 'signInNeeded' };
     if (state !== null || failure.reason === 'refused') return { type: 'answered', at };
     return { type: 'lost', at, chance: clock.chance() };
+  }
+
+  function tooMany(retryAfterMs: number | null) {
+    return { type: 'askedToWait', at: clock.now(), retryAfterMs, chance: clock.chance(), isTooMany: true } as const;
   }
 
   function failedBy<T extends 'failed' | 'readFailed'>(type: T, cause: unknown) {
@@ -753,7 +773,11 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   /** Whether a change that is about to leave may, with a token of that person: it is not stopped, and goes as who asked. */
-  async function mayLeave({ id, life: before }: Change, person: Person): Promise<boolean> {
+  async function mayLeave(
+    { id, life: before }: Change,
+    person: Person,
+    directoryUser: DirectoryUser | null = null,
+  ): Promise<boolean> {
     const attempt = attempts.get(id);
     // It was stopped while a token was waited for. What is asked by its key is stopped from the beginning.
     const isStopped = () => {
@@ -761,6 +785,7 @@ export function createEngine(parts: EngineParts): Engine {
       return life?.state !== 'sending' || isSettling(life) !== isSettling(before);
     };
     if (attempt === undefined || isStopped() || !(await isSenderOf(id, person))) return false;
+    if (directoryUser !== null && !(await isNamedBy(id, directoryUser))) return false;
     const now = clock.now();
     const lateMs = now - attempt.leavesAt;
     if (lateMs < 0 || lateMs > LEAVES_WITHIN_MS) {
@@ -784,12 +809,25 @@ export function createEngine(parts: EngineParts): Engine {
     return owned !== undefined && mayBeSentBy(owned, person);
   }
 
+  /** Whether a change goes as that user of a tenant, from its first attempt on. */
+  async function isNamedBy(id: string, directoryUser: DirectoryUser): Promise<boolean> {
+    const change = journal.get(id);
+    if (change?.directoryUser === undefined) await journal.note(id, [{ type: 'named', directoryUser }]);
+    const named = journal.get(id);
+    return named !== undefined && mayBeSentAs(named, directoryUser);
+  }
+
   async function holdOf(connectionId: string): Promise<LaneHold | null> {
     await lanes.load();
     return lanes.holdOf(connectionId);
   }
 
-  return { ask, note, noteOpen, stopBatch, noteBatch, carryBatch, run, holdOf };
+  async function holdOfTarget(target: Target, backend: Backend): Promise<LaneHold | null> {
+    await lanes.load();
+    return lanes.holdIn({ connectionId: target.connectionId, lane: backend.lane(target) });
+  }
+
+  return { ask, note, noteOpen, stopBatch, noteBatch, carryBatch, run, holdOf, holdOfTarget };
 }
 
 /** Whether something is to be sent or read. */

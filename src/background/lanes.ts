@@ -1,5 +1,13 @@
 import type { LaneHold } from '../domain/batch';
-import { afterLaneEvent, FRESH_LANE, holdOfConnection, type Lane, type LaneEvent, mayLeave } from '../domain/lane';
+import {
+  afterLaneEvent,
+  FRESH_LANE,
+  holdAt,
+  holdOfConnection,
+  type Lane,
+  type LaneEvent,
+  mayLeave,
+} from '../domain/lane';
 import { endOf } from '../domain/wait';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -40,8 +48,12 @@ export interface Lanes {
   note(name: LaneName, event: LaneEvent): void;
   /** The same for every lane of a connection. */
   noteAll(connectionId: string, event: LaneEvent): void;
-  /** The connections of which a lane waits for a sign-in. */
-  waitingForSignIn(): ReadonlySet<string>;
+  /** The lanes that wait for a sign-in, each by {@link keyOf} and with its connection. */
+  waitingForSignIn(): ReadonlyMap<string, string>;
+  /** Of those lanes, by their keys, nobody is asked to sign in. */
+  freeOfSignIn(keys: Iterable<string>): void;
+  /** What holds up that lane; null where nothing does. */
+  holdIn(name: LaneName): LaneHold | null;
   /** What holds up the connection; null where nothing does, or not all of its lanes. */
   holdOf(connectionId: string): LaneHold | null;
 }
@@ -154,9 +166,21 @@ export function createLanes({ store, clock, log, onFree, onHold }: LanesParts): 
       for (const [key, one] of lanes) if (one.connectionId === connectionId) happen(key, connectionId, one.lane, event);
     },
     waitingForSignIn: () =>
-      new Set(
-        [...lanes.values()].flatMap(({ lane, connectionId }) => (lane.hold?.for === 'signIn' ? connectionId : [])),
+      new Map(
+        [...lanes].flatMap(([key, { lane, connectionId }]) =>
+          lane.hold?.for === 'signIn' ? [[key, connectionId] as const] : [],
+        ),
       ),
+    freeOfSignIn(keys) {
+      for (const key of keys) {
+        const one = lanes.get(key);
+        if (one !== undefined) happen(key, one.connectionId, one.lane, { type: 'signedIn' });
+      }
+    },
+    holdIn(name) {
+      const one = lanes.get(keyOf(name));
+      return one === undefined ? null : holdAt(one.lane, clock.now());
+    },
     holdOf: (connectionId) => holdOfConnection(lanes.values(), connectionId, clock.now()),
   };
 }

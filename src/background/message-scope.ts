@@ -16,6 +16,8 @@ export interface MessageScopeParts {
 
 /** What a message is about, by who sent it: a subscription's page, a subscription, a connection. */
 export interface MessageScope {
+  /** The page that the sender's tab shows; null for an extension's page, and where none is shown. */
+  pageShownIn(sender: VerifiedSender): Promise<SubscriptionPage | null>;
   /** The subscription that the sender's tab shows; null for an extension's page, and where none is shown. */
   shownIn(sender: VerifiedSender): Promise<SubscriptionId | null>;
   /** Throws {@link NotAllowed} where a panel asks about another subscription than its tab shows. */
@@ -82,5 +84,5 @@ export function createMessageScope({ settings, connections: usable, limits }: Me
     return sender.page === 'confirm' ? (await readConfirmWindow())?.subject.connectionId : undefined;
   }
 
-  return { shownIn, requireShown, mustConfirm, connectionMeant, currentFor, whyNone, unlessDefault };
+  return { pageShownIn, shownIn, requireShown, mustConfirm, connectionMeant, currentFor, whyNone, unlessDefault };
 }

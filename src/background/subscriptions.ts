@@ -9,7 +9,7 @@ import type { Connection } from '../domain/connection';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
 import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
-import type { SubscriptionView } from '../messaging/protocol';
+import type { SubscriptionView, TargetView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import { StorageFull } from '../storage/database';
@@ -27,14 +27,14 @@ export interface SubscriptionsParts {
   readonly log: Log;
   /** Whom to ask about that connection; null where that is not known. */
   readonly support: (connectionId: string) => Promise<string | null>;
-  /** What holds up the changes of that connection; null where nothing does. */
-  readonly holdOf: (connectionId: string) => Promise<LaneHold | null>;
+  /** What holds up the changes of that target at its backend; null where nothing does. */
+  readonly holdOf: (target: Target, backend: Backend) => Promise<LaneHold | null>;
   /** Whether nobody knows which connections are set up, since the settings cannot be read. */
   readonly connectionsUnread: () => Promise<boolean>;
-  /** The backend accepts whoever is signed in: it answered a read of that subscription, if only with a refusal. */
-  readonly onAccepted: (current: CurrentConnection, id: SubscriptionId) => void;
-  /** What is known of a subscription at that connection has changed. */
-  readonly onView: (view: SubscriptionView, connectionId: string) => void;
+  /** The backend accepts whoever is signed in: it answered a read of that target, if only with a refusal. */
+  readonly onAccepted: (current: CurrentConnection, target: Target) => void;
+  /** What is known of a target has changed. `failure`: why the newest read of it failed. */
+  readonly onView: (target: Target, failure: Failure | null) => void;
   /** A change made elsewhere is in the history by now, of which nobody was told. */
   readonly onForeign: () => void;
 }
@@ -63,6 +63,8 @@ export interface ListedPage extends ListPage {
 /** What is known of subscriptions at a connection (null: none is set up), and reading them anew. */
 export interface Subscriptions {
   view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
+  /** The same of a target of any kind. */
+  viewOf(current: CurrentConnection, target: Target): Promise<TargetView>;
   /** The newest state known of each that this person may see; null where there is none. */
   known(current: CurrentConnection, ids: readonly SubscriptionId[]): Promise<(PartnerState | null)[]>;
   /**
@@ -70,6 +72,8 @@ export interface Subscriptions {
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
    */
   readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView>;
+  /** The same of a target of any kind. */
+  readAnewOf(current: CurrentConnection, target: Target): Promise<TargetView>;
   /** Has the backend asked already for the next {@link Subscriptions.readAnew}, if it comes within some seconds. */
   readAhead(current: CurrentConnection | null, id: SubscriptionId): Promise<void>;
   /**
@@ -266,16 +270,18 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function tellViews(targets: readonly Target[]): Promise<void> {
     if (targets.length > VIEWS_TOLD) return;
     for (const target of targets) {
-      const current = await parts.connections.byId(target.connectionId);
-      if (current !== null && target.kind === 'subscription')
-        parts.onView(await view(current, target.id), target.connectionId);
+      if ((await parts.connections.byId(target.connectionId)) !== null)
+        parts.onView(target, failures.get(targetKey(target)) ?? null);
     }
   }
 
   async function view(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
     if (current === null)
       return { ...nothingKnown(id), ...((await parts.connectionsUnread()) && { settingsUnread: true }) };
-    const target = subscriptionTarget(current.connection.id, id);
+    return { subscriptionId: id, ...(await viewOf(current, subscriptionTarget(current.connection.id, id))) };
+  }
+
+  async function viewOf(current: CurrentConnection, target: Target): Promise<TargetView> {
     const [before, person, support] = await Promise.all([
       shownOf(target),
       parts.person(current.connection),
@@ -286,9 +292,8 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     const kept = newest === null || newest.isOpen ? before : await shownOf(target);
     // A state that was shown to somebody else does not say what this person may see or change.
     const snapshot = kept !== null && mayShareView(kept.readAs, person) ? kept : null;
-    const hold = newest?.isOpen === true ? await parts.holdOf(current.connection.id) : null;
+    const hold = newest?.isOpen === true ? await parts.holdOf(target, current.backend) : null;
     return {
-      subscriptionId: id,
       source: current.connection.name,
       state: snapshot?.state ?? null,
       readAt: snapshot?.readAt ?? null,
@@ -326,30 +331,33 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   async function readAnew(current: CurrentConnection | null, id: SubscriptionId): Promise<SubscriptionView> {
     if (current === null) return view(null, id);
-    const one = await readingOf(current, id);
+    return { subscriptionId: id, ...(await readAnewOf(current, subscriptionTarget(current.connection.id, id))) };
+  }
+
+  async function readAnewOf(current: CurrentConnection, target: Target): Promise<TargetView> {
+    const one = await readingOf(current, target);
     letGo(one);
     return one.seen;
   }
 
   async function readAhead(current: CurrentConnection | null, id: SubscriptionId): Promise<void> {
     if (current === null) return;
-    const one = await readingOf(current, id);
+    const one = await readingOf(current, subscriptionTarget(current.connection.id, id));
     // Whoever takes it hears why it failed.
     one.seen.catch(() => undefined);
     clock.callAt(clock.now() + TAKEN_WITHIN_MS, () => letGo(one), new AbortController().signal);
   }
 
   /** The read of it that is under way, or was made ahead; else a new one. */
-  async function readingOf(current: CurrentConnection, id: SubscriptionId): Promise<Reading> {
+  async function readingOf(current: CurrentConnection, target: Target): Promise<Reading> {
     const person = await parts.person(current.connection);
-    const target = targetKey(subscriptionTarget(current.connection.id, id));
     // A read for one person does not serve another.
-    const key = JSON.stringify([target, person]);
+    const key = JSON.stringify([targetKey(target), person]);
     const underWay = reading.get(key);
     // One that was sent before what is kept by now will be dropped.
-    if (underWay !== undefined && isNewest(target, underWay.number)) return underWay;
+    if (underWay !== undefined && isNewest(targetKey(target), underWay.number)) return underWay;
     sent += 1;
-    const one = { key, number: sent, seen: read(current, person, id, sent) };
+    const one = { key, number: sent, seen: read(current, person, target, sent) };
     reading.set(key, one);
     return one;
   }
@@ -365,15 +373,14 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function read(
     current: CurrentConnection,
     readAs: Person | null,
-    id: SubscriptionId,
+    target: Target,
     number: number,
-  ): Promise<SubscriptionView> {
-    const target = subscriptionTarget(current.connection.id, id);
+  ): Promise<TargetView> {
     const key = targetKey(target);
     try {
       const state = await current.backend.read(target, AbortSignal.timeout(ASK_FOR_MS));
       failures.delete(key);
-      parts.onAccepted(current, id);
+      parts.onAccepted(current, target);
       // Somebody else may have signed in meanwhile: then nobody knows to whom it was shown.
       const isSamePerson = mayShareView(readAs, await parts.person(current.connection));
       if (isNewest(key, number) && isSamePerson) {
@@ -383,14 +390,14 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
       }
     } catch (cause) {
       // It is known while the worker lives, and not only to whoever asked and hears that there was no room.
-      if (cause instanceof StorageFull) parts.onView(await view(current, id), current.connection.id);
+      if (cause instanceof StorageFull) parts.onView(target, failures.get(key) ?? null);
       const failure = failureOf(cause);
       // It says nothing against what was kept after it was sent.
       if (isNewest(key, number)) failures.set(key, failure);
-      if (failure.reason === 'refused' && failure.status !== undefined) parts.onAccepted(current, id);
+      if (failure.reason === 'refused' && failure.status !== undefined) parts.onAccepted(current, target);
     }
-    const seen = await view(current, id);
-    parts.onView(seen, current.connection.id);
+    const seen = await viewOf(current, target);
+    parts.onView(target, seen.failure);
     return seen;
   }
 
@@ -511,19 +518,15 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
   async function refresh(target: Target): Promise<void> {
     const current = await parts.connections.byId(target.connectionId);
     if (current === null) return;
-    switch (target.kind) {
-      case 'subscription':
-        await readAnew(current, target.id);
-        return;
-      case 'signIn':
-        await keep(target, await ordered(current.backend).read(target, AbortSignal.timeout(ASK_FOR_MS)));
-    }
+    await readAnewOf(current, target);
   }
 
   return {
     view,
+    viewOf,
     known,
     readAnew,
+    readAnewOf,
     readAhead,
     listPage,
     look,
@@ -569,7 +572,7 @@ function isNews(before: Snapshot | null, { state, readAs }: Omit<Snapshot, 'orde
 interface Reading {
   readonly key: string;
   readonly number: number;
-  readonly seen: Promise<SubscriptionView>;
+  readonly seen: Promise<TargetView>;
 }
 
 /** Of what is shown, and no more. */

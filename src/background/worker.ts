@@ -3,7 +3,6 @@ import type { Connection } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
 import type { PortalSettings, Settings } from '../domain/settings';
 import { ANYBODY, standingOf } from '../domain/standing';
-import { subscriptionTarget } from '../domain/target';
 import { createBroadcaster } from '../messaging/broadcasts';
 import type { PanelWords } from '../messaging/protocol';
 import type { Handlers } from '../messaging/serve';
@@ -27,9 +26,11 @@ import { type Announcer, createAnnouncer } from './announce';
 import { type Batches, createBatches } from './batches';
 import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
-import { backendWith, type CreateBackend, createConnections } from './connections';
+import { type BackendOf, type CreateBackend, createConnections, createPorts, credentialOf } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
 import { createHandlers } from './handlers';
+import { createLinks } from './links';
+import { createAzureReader } from './azure-reader';
 import { createHistoryUpdate } from './history-update';
 import { learnCaller } from './learn-caller';
 import { createOwners, presentPerson } from './persons';
@@ -102,9 +103,14 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   });
   const limits = createPortalLimits({ clock, onManyChanges: () => announcer.badge() });
   const confirmWindows = createConfirmWindows(log);
-  const backendOf = backendWith(createBackend, owners, skew, clock);
-  const connections = createConnections(settings, { secrets, signIn }, backendOf);
+  const portsOf = createPorts(owners, skew, clock);
+  const backendOf: BackendOf = (connection, credential) => createBackend(connection, portsOf(connection, credential));
+  const connections = createConnections(settings, { secrets, signIn, entra }, backendOf);
   const current = () => connections.for(null);
+  const reader = createAzureReader({
+    portsOf: (connection) => portsOf(connection, credentialOf(connection, { secrets, signIn, entra })),
+    clock,
+  });
   const person = (connection: Connection) => presentPerson(connection, secrets);
 
   const subscriptions = createSubscriptions({
@@ -115,19 +121,23 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     clock,
     log,
     support: support.of,
-    holdOf: (connectionId) => engine.holdOf(connectionId),
+    holdOf: (target, backend) => engine.holdOfTarget(target, backend),
     connectionsUnread: async () => areConnectionsUnread(await book.read()),
     onAccepted: (current, shown) => {
+      // Of whom an account is, its sign-in has told.
+      if (current.connection.signIn === 'entra') return;
       learnCaller(current, { support, person }).then(
         (isNew) => {
-          if (isNew) announcer.caller(subscriptionTarget(current.connection.id, shown));
+          if (isNew) announcer.caller(shown);
         },
         (cause: unknown) => log.info('The service has not said who is signed in', { why: String(cause) }),
       );
     },
-    onView: (view, connectionId) => announcer.view(view, connectionId),
+    onView: (target, failure) => announcer.view(target, failure),
     onForeign: () => announcer.foreign(),
   });
+
+  const links = createLinks({ settings, connections, subscriptions, entra, reader, log });
 
   const announcer = createAnnouncer({
     readSettings: book.read,
@@ -229,6 +239,9 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     lists: createKeptLists(open),
     stars,
     signIn,
+    entra,
+    links,
+    reader,
     backendOf,
     skew,
     support,

@@ -1,7 +1,7 @@
 import { type ChangeRequest, isBasis, isSameWish, showsChange, wishOf } from './change-request';
 import { afterFailure, effectPossible, type Failure } from './failure';
 import { isSamePartner, type Holding, holdingOf, type PartnerState, partnerOf } from './partner-state';
-import { isSamePerson, mayBeSamePerson, type Person, type TokenPerson } from './person';
+import { type DirectoryUser, isSamePerson, mayBeSamePerson, type Person, type TokenPerson } from './person';
 import { endOf, isOver, noWait, servedMs, type Wait } from './wait';
 
 interface Trying {
@@ -81,6 +81,8 @@ export const CHANGE_STATES = ['waiting', 'sending', 'done', 'refused', 'conflict
 export interface Change extends ChangeRequest {
   /** Another person than who asked chose to send it as their own; null when nobody did. */
   readonly sentAs: Person | null;
+  /** As which user of the target's tenant it goes; absent before its first attempt, and where tokens are for no tenant. */
+  readonly directoryUser?: DirectoryUser;
   readonly life: ChangeLife;
 }
 
@@ -116,6 +118,8 @@ export type ChangeEvent =
   | { readonly type: 'tryNow'; readonly at: number }
   /** `person`: who signed in; null when nobody knows yet. */
   | { readonly type: 'signedIn'; readonly at: number; readonly person: Person | null }
+  /** A token is at hand that names whom it was given to in a tenant. */
+  | { readonly type: 'named'; readonly directoryUser: DirectoryUser }
   /** The service told whose a pasted token is. */
   | { readonly type: 'ownerKnown'; readonly token: TokenPerson; readonly person: Person }
   /** The person who is here chose to send another's change as their own. */
@@ -189,6 +193,12 @@ export function mayBeSentBy(change: Pick<Change, 'person' | 'sentAs'>, person: P
   return sender !== null && isSamePerson(sender, person);
 }
 
+/** Whether the change may leave with a token that names that user of a tenant. */
+export function mayBeSentAs({ target, directoryUser }: Change, { tenantId, objectId }: DirectoryUser): boolean {
+  const isOther = directoryUser !== undefined && directoryUser.objectId !== objectId;
+  return target.kind === 'signIn' && target.tenant === tenantId && !isOther;
+}
+
 /** Whether the change has not ended yet. */
 export function isOpen(change: Change): boolean {
   return change.life.state === 'waiting' || change.life.state === 'sending';
@@ -215,6 +225,8 @@ export function nextStep(change: Change, now: number): NextStep {
 /** A change after an event. An event that has no meaning in the present state leaves the change as it is. */
 export function afterEvent(change: Change, event: ChangeEvent): Change {
   if (event.type === 'ownerKnown') return withOwner(change, event);
+  if (event.type === 'named')
+    return change.directoryUser === undefined ? { ...change, directoryUser: event.directoryUser } : change;
   const life = nextLife(change, event);
   if (life === change.life) return change;
   if (event.type === 'adopted') return { ...change, sentAs: event.person, life };
@@ -402,6 +414,11 @@ function afterSignIn(
 ): Waiting {
   if (life.for === 'connection') return life;
   const sender = senderOf(change);
+  if (change.target.kind === 'signIn') {
+    // A link is its account's own: whoever else signs in beside that has nothing to do with it.
+    const isMeant = person === null || sender === null || isSamePerson(sender, person);
+    return isMeant && isResting(life) ? resumed(change, life, at) : life;
+  }
   // Nobody knows yet whose a pasted token is: the next attempt asks before it sends anything.
   const isOther = person !== null && person.kind !== 'token' && (sender === null || !mayBeSamePerson(sender, person));
   if (!isOther || life.settle !== null)

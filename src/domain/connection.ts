@@ -1,3 +1,4 @@
+import { type AzureCloud, azureCloudAt } from './azure-cloud';
 import { type PastedAddressProblem, pastedAddress } from './pasted-text';
 import type { PortalId } from './portal';
 
@@ -82,6 +83,11 @@ export function isSameSignIn(one: SignIn, other: SignIn): boolean {
   return one.signIn === other.signIn;
 }
 
+/** Whether a connection holds the links of accounts, rather than the record of subscriptions. */
+export function isOfLinks(connection: Connection): connection is EntraConnection {
+  return connection.signIn === 'entra';
+}
+
 /** As much of a page as decides which connection serves it. */
 export interface ServedPage {
   readonly portal: PortalId;
@@ -90,29 +96,51 @@ export interface ServedPage {
 }
 
 /**
- * The connection that serves a page: the one that names its tenant, then the one that names its portal, then the default. One
+ * The connection that keeps the record of a page: the one that names its tenant, then the one that names its portal, then the default. One
  * that names both goes before one that names either, and between equals the default goes first, then the first in the list.
  * @param page null: no page, so the default
  * @param defaultId where there is no such connection, the first is the default
- * @returns null when there is no connection at all
+ * @returns null when there is no such connection at all
  */
 export function connectionFor(
   page: ServedPage | null,
   connections: readonly Connection[],
   defaultId: string | null,
 ): Connection | null {
-  const fallback = connections.find(({ id }) => id === defaultId) ?? connections[0] ?? null;
+  const records = connections.filter((connection) => !isOfLinks(connection));
+  const fallback = records.find(({ id }) => id === defaultId) ?? records[0] ?? null;
   if (page === null) return fallback;
   let [best, bestFit] = [fallback, 0];
-  for (const connection of connections) {
+  for (const connection of records) {
     const fit = fitOf(connection, page);
     if (fit > bestFit || (fit === bestFit && connection === fallback)) [best, bestFit] = [connection, fit];
   }
   return best;
 }
 
+/** The portals where links mean something unless a connection names others: those of Azure. */
+const LINK_PORTALS: readonly PortalId[] = ['azure', 'accountCentre'];
+
+/**
+ * The connection that holds the links for a page, in its cloud: the one that names its tenant or portal before one that names neither.
+ * @param cloud null: the page's portal is of no cloud that is known, so any will do
+ */
+export function linkConnectionFor(
+  page: ServedPage,
+  cloud: AzureCloud | null,
+  connections: readonly Connection[],
+): EntraConnection | null {
+  const fits = connections.filter(isOfLinks).flatMap((connection) => {
+    if (cloud !== null && azureCloudAt(connection.address) !== cloud) return [];
+    const { portals, tenants } = connection;
+    const fit = fitOf({ portals: portals.length === 0 ? LINK_PORTALS : portals, tenants }, page);
+    return fit === 0 ? [] : [{ connection, fit }];
+  });
+  return fits.toSorted((one, other) => other.fit - one.fit)[0]?.connection ?? null;
+}
+
 /** How narrowly a connection names a page: 2 for its tenant, 1 for its portal; 0 where it names neither, or another. */
-function fitOf({ portals, tenants }: Connection, { portal, tenant }: ServedPage): number {
+function fitOf({ portals, tenants }: Pick<Connection, 'portals' | 'tenants'>, { portal, tenant }: ServedPage): number {
   const namesTenant = tenant !== null && tenants.includes(tenant);
   const namesPortal = portals.includes(portal);
   const servesOthers = (tenants.length > 0 && !namesTenant) || (portals.length > 0 && !namesPortal);

@@ -80,7 +80,7 @@ export function mayLeave(lane: Lane, onTheWire: number, now: number): number {
 }
 
 /** What holds up a lane at `now`; null once its time has come. */
-function holdAt({ hold }: Pick<Lane, 'hold'>, now: number): LaneHold | null {
+export function holdAt({ hold }: Pick<Lane, 'hold'>, now: number): LaneHold | null {
   return hold?.for === 'time' && isOver(hold.wait, now) ? null : hold;
 }
 

@@ -31,7 +31,7 @@ import {
   type SubscriptionRecord,
 } from './subscription';
 import { LONGEST_SUPPORT } from './support';
-import type { Target } from './target';
+import type { LinkTarget, Target } from './target';
 import { parseTenant } from './tenant';
 import type { Wait } from './wait';
 
@@ -191,9 +191,16 @@ export const failureSchema = v.object({
   unsent: v.exactOptional(v.literal(true)),
 }) satisfies Schema<Failure>;
 
+export const linkTargetSchema = v.object({
+  kind: v.literal('signIn'),
+  connectionId: uuidSchema,
+  tenant: text,
+  user: text,
+}) satisfies Schema<LinkTarget>;
+
 const targetSchema = v.variant('kind', [
   v.object({ kind: v.literal('subscription'), connectionId: uuidSchema, id: subscriptionIdSchema }),
-  v.object({ kind: v.literal('signIn'), connectionId: uuidSchema, tenant: text, user: text }),
+  linkTargetSchema,
 ]) satisfies Schema<Target>;
 
 const settlementSchema = v.variant('as', [
@@ -275,6 +282,7 @@ export const changeSchema = v.object({
   batch: v.exactOptional(uuidSchema),
   mails: v.exactOptional(v.literal(false)),
   sentAs: v.nullable(personSchema),
+  directoryUser: v.exactOptional(v.object({ tenantId: text, objectId: text })),
   life: lifeSchema,
 }) satisfies Schema<Change>;
 

@@ -4,7 +4,7 @@ import type { ChangeRequest } from './change-request';
 import { nameOfPerson, type Person } from './person';
 import { needsPerson, type OpenPhase, type Phase } from './phase';
 import { endOf } from './wait';
-import { type Target, targetNameOf } from './target';
+import { targetNameOf } from './target';
 
 export const ACTS = ['signIn', 'tryNow', 'stop', 'overwrite', 'keep', 'sendAsMe', 'discard', 'undo'] as const;
 /** What a person may do about a change. */
@@ -50,7 +50,7 @@ export interface Standing extends Omit<ChangeRequest, 'id' | 'basedOn' | 'replay
  * @param hold what holds up its lane, where whoever looks is told; null where nothing does
  */
 export function standingOf(change: Change, viewer: Viewer, now: number, hold: LaneHold | null = null): Standing {
-  const { id, basedOn: _seenBefore, replay: _how, person, sentAs, life, ...asked } = change;
+  const { id, basedOn: _seenBefore, replay: _how, person, sentAs, directoryUser: _whose, life, ...asked } = change;
   const at = behind(hold, phaseOf(life, now), now);
   return {
     ...asked,
@@ -140,7 +140,7 @@ function settling({ lastFailure, settle }: Extract<ChangeLife, { state: 'waiting
 function actsIn(at: Phase, change: Change, viewer: Viewer): readonly Act[] {
   const stop: readonly Act[] = isStoppable(change.life) ? ['stop'] : [];
   const { connectionId, mayChange } = viewer;
-  const canAsk = isAskedOnScreens(change.target) && connectionId === change.target.connectionId && mayChange !== false;
+  const canAsk = connectionId === change.target.connectionId && mayChange !== false;
   switch (at.phase) {
     case 'waiting':
     case 'sending':
@@ -157,6 +157,8 @@ function actsIn(at: Phase, change: Change, viewer: Viewer): readonly Act[] {
     case 'settling':
       return [];
     case 'otherPerson': {
+      // A link is its account's own.
+      if (change.target.kind === 'signIn') return ['signIn', 'discard'];
       // Nobody is known to be signed in, so nobody can send it as their own.
       const { person } = viewer;
       return canAsk && person !== null && !mayBeSentBy(change, person) ? ['sendAsMe', 'discard'] : ['discard'];
@@ -170,16 +172,6 @@ function actsIn(at: Phase, change: Change, viewer: Viewer): readonly Act[] {
     case 'unknown':
     case 'cancelled':
       return [];
-  }
-}
-
-/** A link is its account's own, so that nobody else sends it, and no screen asks for one anew. */
-function isAskedOnScreens({ kind }: Target): boolean {
-  switch (kind) {
-    case 'subscription':
-      return true;
-    case 'signIn':
-      return false;
   }
 }
 

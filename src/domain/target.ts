@@ -8,6 +8,9 @@ export type Target =
   | { readonly kind: 'subscription'; readonly connectionId: string; readonly id: SubscriptionId }
   | { readonly kind: 'signIn'; readonly connectionId: string; readonly tenant: string; readonly user: string };
 
+/** The link of one account in one tenant. */
+export type LinkTarget = Extract<Target, { readonly kind: 'signIn' }>;
+
 /** A subscription of that connection, as a target. */
 export function subscriptionTarget(connectionId: string, id: SubscriptionId): Target {
   return { kind: 'subscription', connectionId, id };

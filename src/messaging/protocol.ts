@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { BatchOutcome, BatchProgress, LeftOut } from '../domain/batch';
+import type { Attribution } from '../domain/attribution';
 import type { Capabilities } from '../domain/capabilities';
 import { LONGEST_TYPED } from '../domain/confirm-window';
 import type { TestStep } from '../domain/connection-test';
@@ -19,6 +20,7 @@ import {
   connectionEntries,
   connectionNameSchema,
   dockSchema,
+  linkTargetSchema,
   listPlaceSchema,
   markSchema,
   partnerIdSchema,
@@ -36,6 +38,7 @@ import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { NamedScopes } from '../domain/scopes';
 import type { LoggedChange, SubscriptionId } from '../domain/subscription';
+import type { LinkTarget } from '../domain/target';
 import type { WindowAnswer } from '../domain/window-answer';
 
 /**
@@ -44,15 +47,14 @@ import type { WindowAnswer } from '../domain/window-answer';
  */
 export type Sender = 'page' | 'portal';
 
-/** What is known of one subscription at this moment: what the panel shows. Times are milliseconds since the epoch. */
-export interface SubscriptionView {
-  readonly subscriptionId: SubscriptionId;
+/** What is known of one target at this moment. Times are milliseconds since the epoch. */
+export interface TargetView {
   /** Where the record is kept: the connection's name; null when no connection is configured. */
   readonly source: string | null;
   /** The last state read, however old; null when none was ever read. */
   readonly state: PartnerState | null;
   readonly readAt: number | null;
-  /** Which of all that were kept of the subscription it is: the higher is the newer, whatever the clock says. */
+  /** Which of all that were kept of the target it is: the higher is the newer, whatever the clock says. */
   readonly order: number;
   /** Why the newest read failed; null when it did not. */
   readonly failure: Failure | null;
@@ -62,13 +64,46 @@ export interface SubscriptionView {
   readonly changeOrder: number;
   /** Whom to ask, as the service says: an address or a text; null where it says nothing. */
   readonly support: string | null;
+  /** What the backend can do; null when no connection is configured. */
+  readonly can: Capabilities | null;
+}
+
+/** What is known of one subscription: what the panel shows. */
+export interface SubscriptionView extends TargetView {
+  readonly subscriptionId: SubscriptionId;
   /** Only to a panel whose tab was shown many subscriptions: all the rest is null until the person asks for this one by a press. */
   readonly withheld?: true;
   /** No connection is known, and the settings that would name one cannot be read. */
   readonly settingsUnread?: true;
-  /** What the backend can do; null when no connection is configured. */
-  readonly can: Capabilities | null;
   /** Nothing that alters the record is taken from a panel: every change is confirmed in the extension's own window. */
+  readonly confirms?: true;
+}
+
+/** An account that is signed in, and what people call it. */
+export interface LinkAccount {
+  /** The home account ID. */
+  readonly user: string;
+  readonly name: string;
+}
+
+/** What is known of the link that counts on a subscription's page: an account's own, in one tenant. */
+export interface LinkView extends TargetView {
+  readonly subscriptionId: SubscriptionId;
+  /** Null while nobody is signed in, or in which tenant it would be is not known. */
+  readonly target: LinkTarget | null;
+  /** Whose link it is; null: nobody is signed in. */
+  readonly account: LinkAccount | null;
+  /** All that are signed in. */
+  readonly accounts: readonly LinkAccount[];
+  /** Null where it is not known. */
+  readonly tenant: { readonly id: string; readonly name: string | null } | null;
+  /** The subscription is delegated to that tenant by Azure Lighthouse: one link there counts for all that is. */
+  readonly isDelegated: boolean;
+  /** Whether work done here is attributed; null where that was not read. */
+  readonly attribution: Attribution | null;
+  /** See {@link SubscriptionView.withheld}: all the rest says nothing. */
+  readonly withheld?: true;
+  /** See {@link SubscriptionView.confirms}. */
   readonly confirms?: true;
 }
 
@@ -116,8 +151,8 @@ export type ChangeAnswer =
         /** There is no such change any more, or not in the state that this is asked of. */
         | 'notThere';
     }
-  /** The record is not the one that the person saw; this is what is known now. */
-  | { readonly ok: false; readonly problem: 'changedSince'; readonly view: SubscriptionView }
+  /** What the person saw is not so any more. `view`: what is known now of a subscription; null: read it, of a link. */
+  | { readonly ok: false; readonly problem: 'changedSince'; readonly view: SubscriptionView | null }
   /** Portals asked for many changes, or every one is to be confirmed: this one is made where no page reaches. */
   | { readonly ok: false; readonly problem: 'confirmInExtension' }
   /** Another change of the same subscription has not ended yet. */
@@ -178,6 +213,12 @@ export type SubscriptionsPage =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+/** How signing in for a link ended. `otherAccount`: another one came back than the one wanted; `name`: what people call it. */
+export type LinkSignInAnswer =
+  | { readonly kind: 'signedIn' | 'optionsOpened' | 'tooMany' | 'cancelled' }
+  | { readonly kind: 'otherAccount'; readonly name: string }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
 export type StarAnswer = { readonly ok: true } | { readonly ok: false; readonly problem: 'nobodySignedIn' };
 
 /** Who changed the partner of a subscription, from the backend's own log: the newest first; `more`: there are older ones. */
@@ -211,6 +252,8 @@ export type SignInAnswer = Exclude<WindowAnswer, 'opened' | 'busy'>;
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
 const batch = v.object({ batchId: uuidSchema });
+/** The page that a link is shown on: of a panel its own, whatever stands here. `user`: the account that was chosen there. */
+const ofLinkPage = { ...subscription.entries, user: v.nullable(v.pipe(v.string(), v.maxLength(200))) };
 /** What asks for a change has the id of the change that it becomes, and the mark of what the person saw. */
 const asking = { id: uuidSchema, seen: markSchema };
 const nothing = v.object({});
@@ -296,6 +339,24 @@ export const protocol = {
     answers<ChangeAnswer>(),
   ),
   'change.remove': message(anyone, v.object({ ...asking, ...subscription.entries }), answers<ChangeAnswer>()),
+  /**
+   * What is known of the link that counts on the sender's page, or on a page of that subscription; null where no connection holds links
+   * for it. `user`: the account that the person chose.
+   */
+  'link.read': message(anyone, v.object({ ...ofLinkPage, anew: v.boolean() }), answers<LinkView | null>()),
+  /** Links an account to a partner in a tenant, in the place of the one there is. Nobody can say before whose the ID is. */
+  'link.assign': message(
+    anyone,
+    v.object({ ...asking, ...ofLinkPage, target: linkTargetSchema, partnerId: partnerIdSchema }),
+    answers<ChangeAnswer>(),
+  ),
+  'link.remove': message(
+    anyone,
+    v.object({ ...asking, ...ofLinkPage, target: linkTargetSchema }),
+    answers<ChangeAnswer>(),
+  ),
+  /** Has an account sign in where the link on the sender's page is. `user`: the account that is to come back; null: any. */
+  'link.signIn': message(anyone, v.object(ofLinkPage), answers<LinkSignInAnswer>()),
   /** Asks for a change again over what was found in its place. */
   'change.overwrite': message(anyone, v.object({ ...asking, ...change.entries }), answers<ChangeAnswer>()),
   /** Puts back what a change that is done has replaced. */
@@ -468,11 +529,13 @@ export type Push =
   | { readonly push: 'subscription'; readonly view: SubscriptionView }
   /** Other portals are served than before. */
   | { readonly push: 'portals' }
-  | { readonly push: 'connection' };
+  | { readonly push: 'connection' }
+  /** What is known of some link may be another by now. */
+  | { readonly push: 'link' };
 
 /** What the worker announces to the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Broadcast =
-  | { readonly changed: 'history' | 'settings' | 'stars' }
+  | { readonly changed: 'history' | 'settings' | 'stars' | 'links' }
   /** Rows of a batch have gone on. Of many at once the first are named: whoever misses some reads them. */
   | { readonly changed: 'batch'; readonly progress: BatchProgress; readonly rows: readonly BatchNews[] }
   /** `connectionId`: whose view it is; absent: the default connection's. */

@@ -9,7 +9,7 @@ import type { Connection } from '../../domain/connection';
 import type { Settings } from '../../domain/settings';
 import { standingOf, type Viewer } from '../../domain/standing';
 import type { SubscriptionId } from '../../domain/subscription';
-import { subscriptionTarget, type Target } from '../../domain/target';
+import { type LinkTarget, subscriptionTarget, type Target, targetKey } from '../../domain/target';
 import type { ChangeAnswer } from '../../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
 import type { Clock } from '../../platform/clock';
@@ -19,6 +19,7 @@ import type { History } from '../../storage/history';
 import { readPlaces } from '../../storage/places';
 import type { Connections, CurrentConnection } from '../connections';
 import type { Engine } from '../engine';
+import type { Links } from '../links';
 import type { MessageScope } from '../message-scope';
 import { senderShown } from '../sender-shown';
 import type { Subscriptions } from '../subscriptions';
@@ -29,6 +30,7 @@ export interface ChangeParts {
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly connections: Pick<Connections, 'byId'>;
+  readonly links: Pick<Links, 'placeFor' | 'personOf' | 'nameOf'>;
   readonly settings: () => Promise<Settings>;
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
@@ -36,12 +38,13 @@ export interface ChangeParts {
   readonly onMet: () => void;
 }
 
-type Commands = Pick<Handlers, Extract<keyof Handlers, `change.${string}`>>;
+type Commands = Pick<Handlers, Extract<keyof Handlers, `change.${string}`> | 'link.assign' | 'link.remove'>;
 
 /** What is wanted, once we know that the sender may ask for it. */
 interface Asked {
   readonly id: string;
-  readonly subscriptionId: SubscriptionId;
+  /** A subscription at whichever connection is meant, or a link at its own. */
+  readonly of: SubscriptionId | LinkTarget;
   readonly seen: string;
   readonly after: PartnerId | null;
   /** The partner by name; null when the backend has not said whose the ID is, though it can. */
@@ -64,22 +67,32 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
         const outcome = (await history.latestCheck(connection.id, partnerId))?.outcome;
         return outcome?.kind === 'found' ? outcome.partner : null;
       };
-      return ask({ id, subscriptionId, seen, after: partnerId, named, ...BY_ITSELF }, sender);
+      return ask({ id, of: subscriptionId, seen, after: partnerId, named, ...BY_ITSELF }, sender);
     },
 
     async 'change.remove'({ id, subscriptionId, seen }, sender) {
       await parts.scope.requireShown(subscriptionId, sender);
-      return ask({ id, subscriptionId, seen, after: null, named: async () => null, ...BY_ITSELF }, sender);
+      return ask({ id, of: subscriptionId, seen, after: null, named: async () => null, ...BY_ITSELF }, sender);
+    },
+
+    async 'link.assign'({ id, target, partnerId, seen }, sender) {
+      await requireLink(target, sender);
+      // Nobody can say before whose it is.
+      return ask({ id, of: target, seen, ...wanted({ partnerId, name: null }), ...BY_ITSELF }, sender);
+    },
+
+    async 'link.remove'({ id, target, seen }, sender) {
+      await requireLink(target, sender);
+      return ask({ id, of: target, seen, ...wanted(null), ...BY_ITSELF }, sender);
     },
 
     async 'change.overwrite'({ id, changeId, seen }, sender) {
-      const own = await ownOfSubscription(changeId, sender);
-      if (own?.change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
-      const { subscriptionId, change } = own;
+      const change = await ownChange(changeId, sender);
+      if (change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
       return ask(
         {
           id,
-          subscriptionId,
+          of: subjectOf(change),
           seen,
           ...wanted(change.after),
           overwrites: changeId,
@@ -91,13 +104,12 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     },
 
     async 'change.undo'({ id, changeId, seen }, sender) {
-      const own = await ownOfSubscription(changeId, sender);
-      if (own?.change.life.state !== 'done') return { ok: false, problem: 'notThere' };
-      const { subscriptionId, change } = own;
+      const change = await ownChange(changeId, sender);
+      if (change.life.state !== 'done') return { ok: false, problem: 'notThere' };
       return ask(
         {
           id,
-          subscriptionId,
+          of: subjectOf(change),
           seen,
           ...wanted(change.before),
           overwrites: null,
@@ -110,12 +122,12 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
 
     async 'change.restore'({ id, changeId, seen }, sender) {
       const foreign = await history.readForeign(changeId);
-      if (foreign?.target.kind !== 'subscription') return { ok: false, problem: 'notThere' };
+      if (foreign === null) return { ok: false, problem: 'notThere' };
       const { target, before } = foreign;
       const answer = await ask(
         {
           id,
-          subscriptionId: target.id,
+          of: subjectOf(foreign),
           seen,
           ...wanted(before),
           overwrites: null,
@@ -129,10 +141,10 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     },
 
     async 'change.sendAsMe'({ changeId, me }, sender) {
-      const own = await ownOfSubscription(changeId, sender);
-      if (own === null) return OTHER_BY_NOW;
-      const { change, subscriptionId } = own;
-      if (await parts.scope.mustConfirm(subscriptionId, sender)) return { ok: false, problem: 'confirmInExtension' };
+      const change = await ownChange(changeId, sender);
+      // A link is its account's own.
+      if (change.target.kind !== 'subscription') return OTHER_BY_NOW;
+      if (await parts.scope.mustConfirm(change.target.id, sender)) return { ok: false, problem: 'confirmInExtension' };
       const current = await parts.connections.byId(change.target.connectionId);
       if (current === null) return OTHER_BY_NOW;
       // The person who pressed saw a name. Somebody else may have signed in since.
@@ -159,16 +171,17 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
         await parts.scope.requireShown(target.id, sender);
         return change;
       case 'signIn':
-        if (sender.kind === 'portal') throw NOT_SHOWN();
+        await requireLink(target, sender);
         return change;
     }
   }
 
-  /** The same, of a subscription; null where it is a link's, which no screen makes again and nobody else may send. */
-  async function ownOfSubscription(changeId: string, sender: VerifiedSender) {
-    const change = await ownChange(changeId, sender);
-    const { target } = change;
-    return target.kind === 'subscription' ? { change, subscriptionId: target.id } : null;
+  /** Throws {@link NotAllowed} where a panel asks about another link than counts on its page, for whichever account. */
+  async function requireLink(target: LinkTarget, sender: VerifiedSender): Promise<void> {
+    if (sender.kind === 'page') return;
+    const page = await parts.scope.pageShownIn(sender);
+    const place = page && (await parts.links.placeFor(page, target.user));
+    if (place?.target == null || targetKey(place.target) !== targetKey(target)) throw NOT_SHOWN();
   }
 
   async function note(changeId: string, sender: VerifiedSender, event: Parameters<Engine['note']>[1]): Promise<null> {
@@ -178,17 +191,19 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
   }
 
   async function ask(asked: Asked, sender: VerifiedSender): Promise<ChangeAnswer> {
-    const { answers } = asked;
-    const current = await (answers === null
+    const { answers, of } = asked;
+    const connectionIdOf = typeof of === 'string' ? answers?.connectionId : of.connectionId;
+    const current = await (connectionIdOf === undefined
       ? parts.scope.currentFor(sender)
-      : parts.connections.byId(answers.connectionId));
+      : parts.connections.byId(connectionIdOf));
     if (current === null) return { ok: false, problem: 'notConfigured' };
     const { id: connectionId } = current.connection;
-    const target = subscriptionTarget(connectionId, asked.subscriptionId);
+    const target = typeof of === 'string' ? subscriptionTarget(connectionId, of) : of;
     const wish: Wish = { target, after: asked.after, seen: asked.seen };
-    const person = await parts.person(current.connection);
+    const person =
+      target.kind === 'signIn' ? await parts.links.personOf(target) : await parts.person(current.connection);
     const earlier = await history.readChange(asked.id);
-    const known = await subscriptions.view(current, asked.subscriptionId);
+    const known = await subscriptions.viewOf(current, target);
     const viewer = (state: PartnerState | null): Viewer => ({
       connectionId,
       person,
@@ -201,10 +216,11 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
         : { ok: false, problem: 'idUsedOtherwise' };
     }
     // Asked before anything of the record is given away: the answer would show the present partner.
-    if (await parts.scope.mustConfirm(asked.subscriptionId, sender))
+    const shown = target.kind === 'subscription' ? target.id : await parts.scope.shownIn(sender);
+    if (shown !== null && (await parts.scope.mustConfirm(shown, sender)))
       return { ok: false, problem: 'confirmInExtension' };
     // A subscription that was listed but never opened is read now.
-    const view = known.state === null ? await subscriptions.readAnew(current, asked.subscriptionId) : known;
+    const view = known.state === null ? await subscriptions.readAnewOf(current, target) : known;
     const { state } = view;
     if (state === null)
       return { ok: false, problem: view.failure?.reason === 'timedOut' ? 'readTimedOut' : 'neverRead' };
@@ -214,14 +230,20 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
       if (plan.problem === 'nothingToChange' && asked.overwrites !== null)
         await engine.note(asked.overwrites, { type: 'kept' });
       return plan.problem === 'changedSince'
-        ? { ...plan, problem: plan.problem, view }
+        ? {
+            ...plan,
+            problem: plan.problem,
+            view: target.kind === 'subscription' ? { subscriptionId: target.id, ...view } : null,
+          }
         : { ok: false, problem: plan.problem };
     }
     const after = asked.after === null ? null : await asked.named(current);
     if (asked.after !== null && after === null) return { ok: false, problem: 'notChecked' };
-    const page = await pageFor(asked, state, sender, await parts.settings());
+    const page = await pageFor(target, asked, state, sender, await parts.settings());
+    const targetName =
+      target.kind === 'subscription' ? subscriptionName(target.id, state) : await parts.links.nameOf(target);
     const { can } = current.backend;
-    const request = requestOf({ asked, target, plan, can, after, state, person, sender, page, at: clock.now() });
+    const request = requestOf({ asked, target, targetName, plan, can, after, person, sender, page, at: clock.now() });
     return answered(request, asked.overwrites, viewer(state));
   }
 
@@ -249,6 +271,11 @@ const BY_ITSELF = { overwrites: null, undoes: null, answers: null } as const;
 const NOT_SHOWN = (): NotAllowed => new NotAllowed('No change of the subscription on this page');
 const OTHER_BY_NOW = { ok: false, problem: 'otherByNow' } as const;
 
+/** What a change, or one made elsewhere, is of. */
+function subjectOf({ target }: { readonly target: Target }): SubscriptionId | LinkTarget {
+  return target.kind === 'subscription' ? target.id : target;
+}
+
 function answering({ target, page }: ChangeRequest): Asked['answers'] {
   return { connectionId: target.connectionId, page };
 }
@@ -260,15 +287,18 @@ function wanted(partner: PartnerRef | null): Pick<Asked, 'after' | 'named'> {
 
 /** The subscription's page that people are led to: where they asked, else where they asked before, else in its own portal. */
 async function pageFor(
+  target: Target,
   asked: Asked,
   { subscription }: PartnerState,
   sender: VerifiedSender,
   { portals }: Settings,
 ): Promise<string | null> {
   if (sender.kind === 'portal' && sender.address.length <= LONGEST_ADDRESS) return sender.address;
-  // The person may have removed their own portal since.
-  const { subscriptionId } = asked;
   const page = asked.answers?.page ?? null;
+  // A link is of no one page.
+  if (target.kind === 'signIn') return page;
+  const { id: subscriptionId } = target;
+  // The person may have removed their own portal since.
   if (page !== null && isPageOf(page, subscriptionId, portals)) return page;
   if (subscription === null) return null;
   return pageOf(
@@ -283,19 +313,19 @@ interface Planned {
   readonly target: Target;
   readonly plan: Extract<ReturnType<typeof planChange>, { readonly ok: true }>;
   readonly can: Capabilities;
+  readonly targetName: string;
   readonly after: PartnerRef | null;
-  readonly state: PartnerState;
   readonly person: Person | null;
   readonly sender: VerifiedSender;
   readonly page: string | null;
   readonly at: number;
 }
 
-function requestOf({ asked, target, plan, can, after, state, person, sender, page, at }: Planned): ChangeRequest {
+function requestOf({ asked, target, targetName, plan, can, after, person, sender, page, at }: Planned): ChangeRequest {
   return {
     id: asked.id,
     target,
-    targetName: subscriptionName(asked.subscriptionId, state),
+    targetName,
     page,
     kind: plan.kind,
     before: plan.before,

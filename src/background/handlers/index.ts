@@ -5,6 +5,7 @@ import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
 import { type ConnectionParts, createConnectionHandlers } from './connections';
 import { createForeignHandlers, type ForeignParts } from './foreign';
+import { createLinkHandlers, type LinkParts } from './links';
 import { createListHandlers, type ListParts } from './lists';
 import { createPanelHandlers, type PanelParts } from './panel';
 import { createSettingsHandlers, type SettingsParts } from './settings';
@@ -19,6 +20,7 @@ export type HandlerParts = Omit<
     CheckParts &
     ConnectionParts &
     ForeignParts &
+    LinkParts &
     ListParts &
     PanelParts &
     SettingsParts &
@@ -45,6 +47,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...createChangeHandlers(all),
     ...createBatchHandlers(all),
     ...createForeignHandlers(all),
+    ...createLinkHandlers(all),
     ...createSignInHandlers(all),
     ...createConnectionHandlers(all),
     ...createSettingsHandlers(all),

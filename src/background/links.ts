@@ -1,0 +1,178 @@
+import { failureOf } from '../backends/backend';
+import { type AzureAccount, accountName, personOfAccount } from '../domain/azure-account';
+import { AZURE_ENDPOINTS, azureCloudAt } from '../domain/azure-cloud';
+import { linkPlace } from '../domain/attribution';
+import { type EntraConnection, isOfLinks, linkConnectionFor } from '../domain/connection';
+import type { Failure } from '../domain/failure';
+import type { Person } from '../domain/person';
+import type { Settings } from '../domain/settings';
+import type { LinkTarget } from '../domain/target';
+import type { LinkView } from '../messaging/protocol';
+import type { Log } from '../platform/log';
+import type { SubscriptionPage } from '../portals';
+import type { AzureReader } from './azure-reader';
+import type { Connections, CurrentConnection } from './connections';
+import type { EntraSignIn } from './entra-sign-in';
+import { nothingKnown, type Subscriptions } from './subscriptions';
+
+export interface LinksParts {
+  readonly settings: () => Promise<Settings>;
+  readonly connections: Pick<Connections, 'byId'>;
+  readonly subscriptions: Pick<Subscriptions, 'viewOf' | 'readAnewOf'>;
+  readonly entra: Pick<EntraSignIn, 'accounts'>;
+  readonly reader: Pick<AzureReader, 'tenantOf' | 'facts' | 'tenants'>;
+  readonly log: Log;
+}
+
+/** Whose link a page shows, and where. */
+export interface LinkPlaceFound
+  extends Pick<LinkView, 'account' | 'accounts' | 'tenant' | 'isDelegated' | 'attribution'> {
+  readonly current: CurrentConnection;
+  readonly connection: EntraConnection;
+  /** Null while nobody is signed in, or in which tenant it would be is not known. */
+  readonly target: LinkTarget | null;
+  /** Why it is not known. */
+  readonly failure: Failure | null;
+}
+
+/** What is known of links, by the pages that show subscriptions. */
+export interface Links {
+  /**
+   * Whose link is shown on a page. Null where no connection holds links for it.
+   * @param user the account that the person chose; null: the one that is at home there, else the first
+   */
+  placeFor(page: SubscriptionPage, user: string | null): Promise<LinkPlaceFound | null>;
+  /** The same with what is known of the link. @param anew Azure is asked */
+  viewFor(page: SubscriptionPage, user: string | null, anew: boolean): Promise<LinkView | null>;
+  /** Whose a link is; null where that account is not signed in any more. */
+  personOf(target: LinkTarget): Promise<Person | null>;
+  /** What people call a link: by its tenant and its account. */
+  nameOf(target: LinkTarget): Promise<string>;
+}
+
+export function createLinks({ settings, connections, subscriptions, entra, reader, log }: LinksParts): Links {
+  async function placeFor(page: SubscriptionPage, user: string | null): Promise<LinkPlaceFound | null> {
+    const connection = linkConnectionFor(page, cloudOf(page), (await settings()).connections);
+    const current = connection && (await connections.byId(connection.id));
+    if (connection === null || current === null) return null;
+    const signedIn = await entra.accounts(connection);
+    const accounts = signedIn.map((account) => ({ user: account.user, name: accountName(account) }));
+    const nowhere = {
+      current,
+      connection,
+      accounts,
+      account: null,
+      tenant: null,
+      target: null,
+      failure: null,
+      isDelegated: false,
+      attribution: null,
+    };
+    try {
+      const pageTenant = await reader.tenantOf(connection, page);
+      const account = chosenOf(signedIn, user, pageTenant);
+      if (account === null) return { ...nowhere, tenant: pageTenant === null ? null : { id: pageTenant, name: null } };
+      const shownAccount = { user: account.user, name: accountName(account) };
+      const found = await tenantFor(connection, page, account, pageTenant);
+      if (found === null) return { ...nowhere, account: shownAccount };
+      const { tenant, isDelegated, attribution } = found;
+      return {
+        ...nowhere,
+        account: shownAccount,
+        tenant: { id: tenant, name: await tenantName(connection, account, tenant) },
+        target: { kind: 'signIn', connectionId: connection.id, tenant, user: account.user },
+        isDelegated,
+        attribution,
+      };
+    } catch (cause) {
+      return { ...nowhere, failure: failureOf(cause) };
+    }
+  }
+
+  /** Where an account's link counts for a page's subscription. What the subscription says is a help: without it the page's tenant counts. */
+  async function tenantFor(
+    connection: EntraConnection,
+    { subscriptionId }: SubscriptionPage,
+    account: AzureAccount,
+    pageTenant: string | null,
+  ) {
+    const { user, homeTenant } = account;
+    const tenant = pageTenant ?? homeTenant;
+    try {
+      const facts = await reader.facts(connection, subscriptionId, { user, tenant });
+      const reached = (await reader.tenants(connection, { user, tenant: homeTenant })).map(({ id }) => id);
+      return { ...linkPlace(facts, account, reached), attribution: facts.attribution };
+    } catch (cause) {
+      log.info('What a subscription says of links is not known', { why: failureOf(cause).reason });
+      return pageTenant === null ? null : { tenant: pageTenant, isDelegated: false, attribution: null };
+    }
+  }
+
+  async function tenantName(
+    connection: EntraConnection,
+    account: AzureAccount,
+    tenant: string,
+  ): Promise<string | null> {
+    const { user, homeTenant } = account;
+    try {
+      const tenants = await reader.tenants(connection, { user, tenant: homeTenant });
+      const found = tenants.find(({ id }) => id === tenant);
+      return found?.name ?? found?.domain ?? null;
+    } catch (cause) {
+      log.info('What a tenant is called is not known', { why: failureOf(cause).reason });
+      return null;
+    }
+  }
+
+  async function viewFor(page: SubscriptionPage, user: string | null, anew: boolean): Promise<LinkView | null> {
+    const place = await placeFor(page, user);
+    if (place === null) return null;
+    const { current, connection: _connection, failure, ...shown } = place;
+    const { target } = shown;
+    const { subscriptionId } = page;
+    if (target === null) {
+      const { subscriptionId: _none, ...nothing } = nothingKnown(subscriptionId);
+      const { name } = current.connection;
+      return { ...nothing, subscriptionId, ...shown, source: name, can: current.backend.can, failure };
+    }
+    const known = await (anew ? subscriptions.readAnewOf(current, target) : subscriptions.viewOf(current, target));
+    return { ...known, subscriptionId, ...shown };
+  }
+
+  async function accountOf({ connectionId, user }: LinkTarget) {
+    const current = await connections.byId(connectionId);
+    if (current === null || !isOfLinks(current.connection)) return null;
+    const { connection } = current;
+    const account = (await entra.accounts(connection)).find((one) => one.user === user);
+    return account === undefined ? null : { connection, account };
+  }
+
+  return {
+    placeFor,
+    viewFor,
+    async personOf(target) {
+      const found = await accountOf(target);
+      const cloud = found && azureCloudAt(found.connection.address);
+      return found === null || cloud === null ? null : personOfAccount(found.account, AZURE_ENDPOINTS[cloud]);
+    },
+    async nameOf(target) {
+      const found = await accountOf(target);
+      if (found === null) return target.tenant;
+      const { connection, account } = found;
+      return `${(await tenantName(connection, account, target.tenant)) ?? target.tenant} (${accountName(account)})`;
+    },
+  };
+}
+
+/** The account that was chosen, else one that is at home in the page's tenant, else the first. */
+function chosenOf(accounts: readonly AzureAccount[], user: string | null, tenant: string | null): AzureAccount | null {
+  const chosen = accounts.find((account) => account.user === user);
+  return chosen ?? accounts.find(({ homeTenant }) => homeTenant === tenant) ?? accounts[0] ?? null;
+}
+
+/** Azure's cloud that a portal's page is in; null where that is not known. */
+function cloudOf(page: SubscriptionPage) {
+  if (page.portal === 'own') return null;
+  // The defence's subscriptions are managed where the government's are.
+  return page.cloud === 'usDefence' ? 'usGovernment' : page.cloud;
+}
