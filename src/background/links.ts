@@ -7,7 +7,7 @@ import type { Failure } from '../domain/failure';
 import type { Person } from '../domain/person';
 import type { Settings } from '../domain/settings';
 import type { LinkTarget } from '../domain/target';
-import type { LinkView } from '../messaging/protocol';
+import type { LinkFacts, LinkView } from '../messaging/protocol';
 import type { Log } from '../platform/log';
 import type { SubscriptionPage } from '../portals';
 import type { AzureReader } from './azure-reader';
@@ -25,13 +25,11 @@ export interface LinksParts {
 }
 
 /** Whose link a page shows, and where. */
-export interface LinkPlaceFound
-  extends Pick<LinkView, 'account' | 'accounts' | 'tenant' | 'isDelegated' | 'attribution'> {
+export interface LinkPlaceFound {
   readonly current: CurrentConnection;
   readonly connection: EntraConnection;
-  /** Null while nobody is signed in, or in which tenant it would be is not known. */
-  readonly target: LinkTarget | null;
-  /** Why it is not known. */
+  readonly link: LinkFacts;
+  /** Why {@link LinkFacts.target} is not known. */
   readonly failure: Failure | null;
 }
 
@@ -57,35 +55,36 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
     if (connection === null || current === null) return null;
     const signedIn = await entra.accounts(connection);
     const accounts = signedIn.map((account) => ({ user: account.user, name: accountName(account) }));
-    const nowhere = {
-      current,
-      connection,
-      accounts,
-      account: null,
-      tenant: null,
+    const nowhere: LinkFacts = {
       target: null,
-      failure: null,
+      account: null,
+      accounts,
+      tenant: null,
       isDelegated: false,
       attribution: null,
     };
+    const found = { current, connection };
     try {
       const pageTenant = await reader.tenantOf(connection, page);
       const account = chosenOf(signedIn, user, pageTenant);
-      if (account === null) return { ...nowhere, tenant: pageTenant === null ? null : { id: pageTenant, name: null } };
-      const shownAccount = { user: account.user, name: accountName(account) };
-      const found = await tenantFor(connection, page, account, pageTenant);
-      if (found === null) return { ...nowhere, account: shownAccount };
-      const { tenant, isDelegated, attribution } = found;
-      return {
-        ...nowhere,
-        account: shownAccount,
+      if (account === null) {
+        const tenant = pageTenant === null ? null : { id: pageTenant, name: null };
+        return { ...found, link: { ...nowhere, tenant }, failure: { reason: 'signInNeeded' } };
+      }
+      const mine = { ...nowhere, account: { user: account.user, name: accountName(account) } };
+      const place = await tenantFor(connection, page, account, pageTenant);
+      if (place === null) return { ...found, link: mine, failure: { reason: 'refused', code: 'TenantNotKnown' } };
+      const { tenant, isDelegated, attribution } = place;
+      const link: LinkFacts = {
+        ...mine,
         tenant: { id: tenant, name: await tenantName(connection, account, tenant) },
         target: { kind: 'signIn', connectionId: connection.id, tenant, user: account.user },
         isDelegated,
         attribution,
       };
+      return { ...found, link, failure: null };
     } catch (cause) {
-      return { ...nowhere, failure: failureOf(cause) };
+      return { ...found, link: nowhere, failure: failureOf(cause) };
     }
   }
 
@@ -127,16 +126,16 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
   async function viewFor(page: SubscriptionPage, user: string | null, anew: boolean): Promise<LinkView | null> {
     const place = await placeFor(page, user);
     if (place === null) return null;
-    const { current, connection: _connection, failure, ...shown } = place;
-    const { target } = shown;
+    const { current, link, failure } = place;
     const { subscriptionId } = page;
-    if (target === null) {
-      const { subscriptionId: _none, ...nothing } = nothingKnown(subscriptionId);
-      const { name } = current.connection;
-      return { ...nothing, subscriptionId, ...shown, source: name, can: current.backend.can, failure };
+    if (link.target === null) {
+      const { connection, backend } = current;
+      return { ...nothingKnown(subscriptionId), source: connection.name, can: backend.can, failure, link };
     }
-    const known = await (anew ? subscriptions.readAnewOf(current, target) : subscriptions.viewOf(current, target));
-    return { ...known, subscriptionId, ...shown };
+    const known = await (anew
+      ? subscriptions.readAnewOf(current, link.target)
+      : subscriptions.viewOf(current, link.target));
+    return { subscriptionId, ...known, link };
   }
 
   async function accountOf({ connectionId, user }: LinkTarget) {

@@ -165,7 +165,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     const isRead = standing !== null && (await read(false));
     const askProblem = answer === null ? 'noAnswer' : answer.ok ? null : answer.problem;
     draft = { ...draft, asking: null, askProblem };
-    if (answer !== null && !answer.ok && answer.problem === 'changedSince') takeView(answer.view);
+    const now = answer !== null && !answer.ok && answer.problem === 'changedSince' ? answer.view : null;
+    if (now !== null) takeView(now);
     else if (standing !== null && view !== null && !isRead) takeView({ ...view, standing });
     else show();
   }

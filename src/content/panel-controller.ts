@@ -319,7 +319,10 @@ export function runPanel(
     // It may have ended by now, or another one have followed, and the answer lacks the state that it led to.
     const isRead = taken !== null && (await read(false));
     if (taken !== null && known.view !== null && !isRead) takeView({ ...known.view, standing: taken });
-    if (!answer.ok && answer.problem === 'changedSince') takeView(answer.view);
+    if (!answer.ok && answer.problem === 'changedSince') {
+      if (answer.view === null) await read(false);
+      else takeView(answer.view);
+    }
     // What is known may be about another change by now, so that nothing else tells that this one is asked no more.
     if (answer.ok && draft.asked?.command === command) change({ draft: { asked: null } });
   }

@@ -23,7 +23,6 @@ export async function askOver(
 ): Promise<AskedOver> {
   const answer = await call(`change.${act}`, { id: crypto.randomUUID(), changeId, seen: markOf(seen) });
   if (answer.ok) return { kind: 'asked' };
-  if (answer.problem !== 'changedSince' || answer.view.state === null)
-    return { kind: 'problem', problem: answer.problem };
-  return { kind: 'otherNow', found: answer.view.state };
+  const found = answer.problem === 'changedSince' ? (answer.view?.state ?? null) : null;
+  return found === null ? { kind: 'problem', problem: answer.problem } : { kind: 'otherNow', found };
 }

@@ -86,9 +86,8 @@ export interface LinkAccount {
   readonly name: string;
 }
 
-/** What is known of the link that counts on a subscription's page: an account's own, in one tenant. */
-export interface LinkView extends TargetView {
-  readonly subscriptionId: SubscriptionId;
+/** Whose link counts on a subscription's page, and where. */
+export interface LinkFacts {
   /** Null while nobody is signed in, or in which tenant it would be is not known. */
   readonly target: LinkTarget | null;
   /** Whose link it is; null: nobody is signed in. */
@@ -99,12 +98,13 @@ export interface LinkView extends TargetView {
   readonly tenant: { readonly id: string; readonly name: string | null } | null;
   /** The subscription is delegated to that tenant by Azure Lighthouse: one link there counts for all that is. */
   readonly isDelegated: boolean;
-  /** Whether work done here is attributed; null where that was not read. */
+  /** Whether work done on the subscription is attributed; null where that was not read. */
   readonly attribution: Attribution | null;
-  /** See {@link SubscriptionView.withheld}: all the rest says nothing. */
-  readonly withheld?: true;
-  /** See {@link SubscriptionView.confirms}. */
-  readonly confirms?: true;
+}
+
+/** What is known of the link that counts on a subscription's page: an account's own, in one tenant. */
+export interface LinkView extends SubscriptionView {
+  readonly link: LinkFacts;
 }
 
 /** The subscription's page that a tab shows, and where a panel goes on it. */
@@ -347,14 +347,10 @@ export const protocol = {
   /** Links an account to a partner in a tenant, in the place of the one there is. Nobody can say before whose the ID is. */
   'link.assign': message(
     anyone,
-    v.object({ ...asking, ...ofLinkPage, target: linkTargetSchema, partnerId: partnerIdSchema }),
+    v.object({ ...asking, target: linkTargetSchema, partnerId: partnerIdSchema }),
     answers<ChangeAnswer>(),
   ),
-  'link.remove': message(
-    anyone,
-    v.object({ ...asking, ...ofLinkPage, target: linkTargetSchema }),
-    answers<ChangeAnswer>(),
-  ),
+  'link.remove': message(anyone, v.object({ ...asking, target: linkTargetSchema }), answers<ChangeAnswer>()),
   /** Has an account sign in where the link on the sender's page is. `user`: the account that is to come back; null: any. */
   'link.signIn': message(anyone, v.object(ofLinkPage), answers<LinkSignInAnswer>()),
   /** Asks for a change again over what was found in its place. */

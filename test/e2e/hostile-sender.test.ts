@@ -32,6 +32,13 @@ interface Others {
 /** `null`: the message names nothing that could be somebody else's; what it answers is looked at below. */
 type Row<N extends MessageName> = ((others: Others) => MessageInput<N>) | null;
 
+const OTHERS_LINK = {
+  kind: 'signIn',
+  connectionId: '00000000-0000-4000-8000-000000000001',
+  tenant: '00000000-0000-4000-8000-000000000002',
+  user: 'somebody.else',
+} as const;
+
 const naming = ({ openChangeId }: Others) => ({ changeId: openChangeId });
 
 /** Every message that a portal may send, about a subscription that is not the one in its tab. The rest it may not send at all. */
@@ -58,6 +65,15 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
     seen: etag,
   }),
   'change.remove': ({ subscriptionId, etag }) => ({ id: crypto.randomUUID(), subscriptionId, seen: etag }),
+  'link.read': ({ subscriptionId }) => ({ subscriptionId, user: null, anew: true }),
+  'link.assign': ({ etag }) => ({
+    id: crypto.randomUUID(),
+    target: OTHERS_LINK,
+    partnerId: NORTHWIND.partnerId,
+    seen: etag,
+  }),
+  'link.remove': ({ etag }) => ({ id: crypto.randomUUID(), target: OTHERS_LINK, seen: etag }),
+  'link.signIn': ({ subscriptionId }) => ({ subscriptionId, user: null }),
   'change.overwrite': ({ openChangeId, etag }) => ({ id: crypto.randomUUID(), changeId: openChangeId, seen: etag }),
   'change.restore': null,
   'foreign.seen': null,

@@ -181,7 +181,8 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     if (sender.kind === 'page') return;
     const page = await parts.scope.pageShownIn(sender);
     const place = page && (await parts.links.placeFor(page, target.user));
-    if (place?.target == null || targetKey(place.target) !== targetKey(target)) throw NOT_SHOWN();
+    const shown = place?.link.target ?? null;
+    if (shown === null || targetKey(shown) !== targetKey(target)) throw NOT_SHOWN();
   }
 
   async function note(changeId: string, sender: VerifiedSender, event: Parameters<Engine['note']>[1]): Promise<null> {

@@ -54,7 +54,7 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
         await visitOptions('notAllowed', sender, clock.now());
         return { kind: 'optionsOpened' };
       }
-      return signIn(place.connection, { user, tenant: place.tenant?.id ?? null });
+      return signIn(place.connection, { user, tenant: place.link.tenant?.id ?? null });
     },
   };
 
@@ -96,15 +96,6 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
 }
 
 function withheld(subscriptionId: SubscriptionId): LinkView {
-  return {
-    ...nothingKnown(subscriptionId),
-    subscriptionId,
-    target: null,
-    account: null,
-    accounts: [],
-    tenant: null,
-    isDelegated: false,
-    attribution: null,
-    withheld: true,
-  };
+  const link = { target: null, account: null, accounts: [], tenant: null, isDelegated: false, attribution: null };
+  return { ...nothingKnown(subscriptionId), withheld: true, link };
 }

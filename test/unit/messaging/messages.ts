@@ -25,6 +25,15 @@ const remove = { id: uuid(1), seen: '"1"', subscriptionId: SUBSCRIPTION_ID };
 const assign = { ...remove, partnerId: WANTED.partnerId };
 /** What asks once more on behalf of an earlier change. */
 const again = { id: uuid(2), seen: '"1"', changeId: uuid(1) };
+const link = { kind: 'signIn', connectionId: uuid(3), tenant: uuid(4), user: `${uuid(5)}.${uuid(4)}` } as const;
+const badLinks = [
+  undefined,
+  null,
+  { ...link, kind: 'subscription' },
+  { ...link, connectionId: 'one' },
+  { ...link, user: 7 },
+];
+const removeLink = { id: uuid(1), seen: '3', target: link };
 const long = (length: number) => 'x'.repeat(length);
 
 const badChangeIds = [{}, { changeId: '' }, { changeId: 'one' }, { changeId: `${uuid(1)} ` }, { changeId: null }];
@@ -167,6 +176,40 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     from: ['page', 'portal'],
     input: remove,
     bad: [...badAskings(remove), ...badSubscriptionIds.map((subscriptionId) => ({ ...remove, subscriptionId }))],
+  },
+  'link.read': {
+    from: ['page', 'portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID, user: null, anew: true },
+    bad: [
+      { subscriptionId: SUBSCRIPTION_ID, user: null },
+      { subscriptionId: SUBSCRIPTION_ID, anew: true },
+      { subscriptionId: SUBSCRIPTION_ID, user: long(201), anew: true },
+      { subscriptionId: ' ', user: null, anew: true },
+    ],
+  },
+  'link.assign': {
+    from: ['page', 'portal'],
+    input: { ...removeLink, partnerId: WANTED.partnerId },
+    bad: [
+      ...badAskings(removeLink).map((bad) => ({ ...(bad as object), partnerId: WANTED.partnerId })),
+      ...badLinks.map((target) => ({ ...removeLink, target, partnerId: WANTED.partnerId })),
+      { ...removeLink, partnerId: 'abc' },
+      removeLink,
+    ],
+  },
+  'link.remove': {
+    from: ['page', 'portal'],
+    input: removeLink,
+    bad: [...badAskings(removeLink), ...badLinks.map((target) => ({ ...removeLink, target }))],
+  },
+  'link.signIn': {
+    from: ['page', 'portal'],
+    input: { subscriptionId: SUBSCRIPTION_ID, user: null },
+    bad: [
+      { subscriptionId: SUBSCRIPTION_ID },
+      { subscriptionId: ' ', user: null },
+      { subscriptionId: SUBSCRIPTION_ID, user: 7 },
+    ],
   },
   'change.overwrite': {
     from: ['page', 'portal'],
