@@ -99,6 +99,7 @@ export function toPlaceholders(words: readonly Word[], source: string): string {
 const PANEL_SUBJECTS = [
   'pages',
   'panel',
+  'link',
   'standing',
   'failure',
   'storage',

@@ -6,6 +6,7 @@ export function mayFold(shown: Shown): boolean {
   switch (shown.state) {
     case 'gone':
       return false;
+    case 'absent':
     case 'reading':
     case 'withheld':
     case 'notConfigured':
@@ -14,7 +15,8 @@ export function mayFold(shown: Shown): boolean {
       return shown.work === null && !needsSignIn(shown.failure);
     case 'read': {
       const { work, task, ending, askProblem, confirm, stale } = shown;
-      if (work !== null || task.kind === 'confirmRemoval' || askProblem !== null) return false;
+      const asks = task.kind === 'confirmRemoval' || task.kind === 'confirmLink';
+      if (work !== null || asks || askProblem !== null) return false;
       if (confirm === 'changes' || confirm === 'checks') return false;
       if (stale !== null && needsSignIn(stale.failure)) return false;
       return ending?.kind !== 'failed';

@@ -10,12 +10,15 @@ import { Sentence } from '../ui/sentence';
 import { WhomToAsk } from '../ui/whom-to-ask';
 import { notPermittedWords } from '../words/rights';
 import { t } from '../words/words';
+import type { LinkFacts } from '../messaging/protocol';
 import type { Acts } from './panel-controller';
-import { isUnderWay, type Shown } from './panel-state';
+import { ABOUT_WORDS } from './about-words';
+import { type About, isUnderWay, type Shown } from './panel-state';
 
 type Read = Extract<Shown, { state: 'read' }>;
 
 interface PanelBarProps {
+  readonly about: About;
   readonly shown: Shown;
   readonly titleId: string;
   /** What can be done is there in full beneath. */
@@ -30,7 +33,7 @@ interface PanelBarProps {
 }
 
 /** The line that is always there: who the partner of record is and since when, and what can be done about it. */
-export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, children }: PanelBarProps) {
+export function PanelBar({ about, shown, titleId, open, folded, onUnfold, acts, children }: PanelBarProps) {
   return (
     <header class="panel-bar">
       <svg class="panel-mark" viewBox="0 0 16 16" width="20" height="20" aria-hidden="true" focusable="false">
@@ -41,8 +44,8 @@ export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, childre
       </svg>
       <div class="panel-facts">
         <div class="panel-eyebrow small muted">
-          <h2 id={titleId} title={t('pages.whoseRecord')}>
-            {t('panel.region')}
+          <h2 id={titleId} title={t(ABOUT_WORDS[about].whose)}>
+            {t(ABOUT_WORDS[about].region)}
           </h2>
           {shown.state === 'read' && (
             <>
@@ -56,15 +59,16 @@ export function PanelBar({ shown, titleId, open, folded, onUnfold, acts, childre
         </div>
         {shown.state === 'reading' && (
           <p class="partner partner-none" aria-hidden="true">
-            {t('panel.reading')}
+            {t(ABOUT_WORDS[about].reading)}
           </p>
         )}
-        {shown.state === 'read' && <Partner shown={shown} />}
+        {shown.state === 'read' && <Partner about={about} shown={shown} />}
+        {(shown.state === 'read' || shown.state === 'unread') && shown.link !== null && <LinkOf link={shown.link} />}
       </div>
       {shown.state === 'read' && !folded && (
         <>
           {shown.task.kind === 'notPermitted' && <NotPermitted why={shown.task} support={shown.support} />}
-          <Actions shown={shown} open={open} onUnfold={onUnfold} acts={acts} />
+          <Actions about={about} shown={shown} open={open} onUnfold={onUnfold} acts={acts} />
         </>
       )}
       {children}
@@ -115,6 +119,17 @@ function NotPermitted({ why, support }: NotPermittedProps) {
   );
 }
 
+/** Whose link it is, and where: in the line too, since it is no more of the subscription than of any other. */
+function LinkOf({ link: { account, tenant } }: { readonly link: LinkFacts }) {
+  if (account === null || tenant === null) return null;
+  const where = { account: <Name text={account.name} />, tenant: <Name text={tenant.name ?? tenant.id} /> };
+  return (
+    <p class="small muted">
+      <Sentence of="link.of" with={where} />
+    </p>
+  );
+}
+
 function Since({ shown: { present } }: { readonly shown: Read }) {
   const partner = present.partnerOfRecord;
   if (partner === null) return null;
@@ -123,6 +138,11 @@ function Since({ shown: { present } }: { readonly shown: Read }) {
       {partner.assignedAt !== null && (
         <span>
           <Sentence of="panel.since" with={{ date: <bdi>{formatDate(partner.assignedAt)}</bdi> }} />
+        </span>
+      )}{' '}
+      {partner.state !== undefined && (
+        <span>
+          <Sentence of="link.state" with={{ state: <Name text={partner.state} /> }} />
         </span>
       )}{' '}
       {partner.assignedBy !== null && (
@@ -135,9 +155,9 @@ function Since({ shown: { present } }: { readonly shown: Read }) {
 }
 
 /** The partner's name whole where it fits; where it does not, the pointer finds it, and assistive technology has it anyhow. */
-function Partner({ shown: { present } }: { readonly shown: Read }) {
+function Partner({ about, shown: { present } }: Pick<PanelBarProps, 'about'> & { readonly shown: Read }) {
   const partner = present.partnerOfRecord;
-  if (partner === null) return <p class="partner partner-none">{t('panel.none')}</p>;
+  if (partner === null) return <p class="partner partner-none">{t(ABOUT_WORDS[about].none)}</p>;
   if (partner.name === null) {
     return (
       <p class="partner">
@@ -155,16 +175,16 @@ function Partner({ shown: { present } }: { readonly shown: Read }) {
   );
 }
 
-interface ActionsProps extends Pick<PanelBarProps, 'open' | 'onUnfold' | 'acts'> {
+interface ActionsProps extends Pick<PanelBarProps, 'about' | 'open' | 'onUnfold' | 'acts'> {
   readonly shown: Read;
 }
 
-function Actions({ shown, open, onUnfold, acts }: ActionsProps) {
+function Actions({ about, shown, open, onUnfold, acts }: ActionsProps) {
   const { task, present, confirm, can, log } = shown;
   const hasPartner = present.partnerOfRecord !== null;
   // A question is to be answered first, and what is under way is to end: they stay in place.
   const waits = isUnderWay(shown) && present.rights.mayChange && confirm !== 'always';
-  const off = task.kind === 'confirmRemoval' || waits;
+  const off = task.kind === 'confirmRemoval' || task.kind === 'confirmLink' || waits;
   const acting = task.kind === 'form' || off;
   const mayRemove = hasPartner && (task.kind === 'form' ? task.mayRemove : off);
   return (
@@ -179,7 +199,7 @@ function Actions({ shown, open, onUnfold, acts }: ActionsProps) {
       {mayRemove && (
         <div data-focus="remove">
           <Button kind="quiet" weight="glance" off={off} onPress={acts.askToRemove}>
-            {t('panel.remove')}
+            {t(ABOUT_WORDS[about].remove)}
           </Button>
         </div>
       )}

@@ -1,20 +1,25 @@
 import type { ComponentChildren } from 'preact';
 import type { Failure } from '../domain/failure';
+import { visibleText } from '../domain/visible-text';
+import type { LinkFacts } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { FailureText } from '../ui/failure-text';
 import { CopyRequest } from '../ui/copy-request';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { WhomToAsk } from '../ui/whom-to-ask';
 import { WindowNotice } from '../ui/window-notice';
 import { t } from '../words/words';
+import { ABOUT_WORDS } from './about-words';
 import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
+import { ConfirmLink, ConfirmUnlink } from './link-questions';
 import type { Acts, PanelContents } from './panel-controller';
-import { confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
+import { type About, confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
 import { WorkNotice, workStatus } from './work-notice';
@@ -22,14 +27,15 @@ import { WorkNotice, workStatus } from './work-notice';
 type Read = Extract<Shown, { state: 'read' }>;
 
 interface PanelBodyProps extends PanelContents {
+  readonly about: About;
   /** What can be done is there in full. */
   readonly open: boolean;
 }
 
 /** What stands below the line. The one `status` is there in every state, so that screen readers hear it change. */
-export function PanelBody({ open, ...contents }: PanelBodyProps) {
+export function PanelBody({ about, open, ...contents }: PanelBodyProps) {
   const { shown, windowProblem, now, acts } = contents;
-  const { text, tone, actions, shows } = statusOf(contents);
+  const { text, tone, actions, shows } = statusOf(about, contents);
   const confirm = confirmReasonOf(shown, contents.sureness);
   const log = shown.state === 'read' ? shown.log : null;
   return (
@@ -47,7 +53,9 @@ export function PanelBody({ open, ...contents }: PanelBodyProps) {
       <Problems {...contents} />
       {confirm !== null && <ConfirmInExtension why={confirm} acts={acts} />}
       <WindowNotice problem={windowProblem} failure={failureIn(shown)} />
+      <OtherAccount {...contents} />
       <Working {...contents} />
+      {shown.state === 'read' && shown.link !== null && <LinkHints link={shown.link} />}
       {open && shown.state === 'read' && <Doing {...contents} shown={shown} />}
       {shown.state === 'read' && log !== null && log.answer !== null && (
         <ChangeLog
@@ -72,9 +80,9 @@ interface Status {
 
 const SILENT: Status = { text: null, tone: 'plain', actions: null, shows: true };
 
-function statusOf({ shown, now, acts }: PanelContents): Status {
+function statusOf(about: About, { shown, now, acts }: PanelContents): Status {
   // The line shows it.
-  if (shown.state === 'reading') return { ...SILENT, text: t('panel.reading'), shows: false };
+  if (shown.state === 'reading') return { ...SILENT, text: t(ABOUT_WORDS[about].reading), shows: false };
   if (shown.state === 'unread' && shown.work !== null) return workStatus(shown.work, now, acts, false) ?? SILENT;
   if (shown.state !== 'read') return SILENT;
   const { task, ending, work, log } = shown;
@@ -112,6 +120,8 @@ function ReadFailureText({ failure, service }: { readonly failure: ReadFailure; 
 /** What is in the way, each with what to do about it. */
 function Problems({ shown, now, acts }: PanelContents) {
   switch (shown.state) {
+    case 'absent':
+      return null;
     case 'gone':
       return (
         <Notice role="alert" tone="warn">
@@ -169,6 +179,7 @@ function Problems({ shown, now, acts }: PanelContents) {
                 <StandingText standing={ending.standing} now={now} tense="news" />
               </p>
               {ending.failure.reason === 'refused' && shown.support !== null && <WhomToAsk support={shown.support} />}
+              {ending.failure.reason === 'refused' && shown.link !== null && <p>{t('link.location')}</p>}
             </Notice>
           )}
           {askProblem && (
@@ -227,21 +238,75 @@ function Working({ shown, now, acts }: PanelContents) {
   );
 }
 
+/** Another account came back from signing in than the link is of. */
+function OtherAccount({ otherAccount, shown, acts }: PanelContents) {
+  const wanted = shown.state === 'read' || shown.state === 'unread' ? (shown.link?.account ?? null) : null;
+  if (otherAccount === null) return null;
+  const again = wanted !== null && (
+    <Button weight="free" onPress={() => acts.signIn()}>
+      {t('link.signInAs', { account: visibleText(wanted.name) })}
+    </Button>
+  );
+  return (
+    <Notice role="alert" tone="warn" actions={again}>
+      <Sentence of="link.otherAccount" with={{ account: <Name text={otherAccount} /> }} />
+    </Notice>
+  );
+}
+
+/** Where the link counts, and whether work on the subscription is attributed by it. */
+function LinkHints({ link: { isDelegated, tenant, attribution } }: { readonly link: LinkFacts }) {
+  return (
+    <div class="small muted">
+      {isDelegated && tenant !== null && (
+        <p>
+          <Sentence of="link.delegated" with={{ tenant: <Name text={tenant.name ?? tenant.id} /> }} />
+        </p>
+      )}
+      {attribution !== null && <p>{t(`link.attribution.${attribution.reason}`)}</p>}
+    </div>
+  );
+}
+
+/** Whose links may be shown besides. */
+function Accounts({ link: { account, accounts }, acts }: { readonly link: LinkFacts; readonly acts: Acts }) {
+  const others = accounts.filter(({ user }) => user !== account?.user);
+  return (
+    <div class="row">
+      {others.map(({ user, name }) => (
+        <Button key={user} kind="quiet" weight="free" onPress={() => acts.chooseAccount(user)}>
+          {t('link.use', { account: visibleText(name) })}
+        </Button>
+      ))}
+      <Button kind="quiet" weight="free" onPress={() => acts.signIn(true)}>
+        {t('link.another')}
+      </Button>
+    </div>
+  );
+}
+
 /** What can be done now. */
-function Doing({ shown: { task, present, can }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
+function Doing({ shown: { task, present, can, link }, usedPartners, acts }: PanelContents & { readonly shown: Read }) {
   switch (task.kind) {
     case 'form':
       return (
-        <PartnerForm
-          form={task.form}
-          can={can}
-          busy={task.busy}
-          usedPartners={usedPartners}
-          current={present.partnerOfRecord}
-          acts={acts}
-        />
+        <>
+          <PartnerForm
+            link={link}
+            form={task.form}
+            can={can}
+            busy={task.busy}
+            usedPartners={usedPartners}
+            current={present.partnerOfRecord}
+            acts={acts}
+          />
+          {link !== null && <Accounts link={link} acts={acts} />}
+        </>
       );
+    case 'confirmLink':
+      return link && <ConfirmLink {...task} link={link} onAnswer={acts.link} />;
     case 'confirmRemoval':
+      if (link !== null) return <ConfirmUnlink {...task} link={link} onAnswer={acts.remove} />;
       return (
         <ConfirmRemoval partner={task.partner} mails={can?.mails === true} busy={task.busy} onAnswer={acts.remove} />
       );

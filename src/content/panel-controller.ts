@@ -5,12 +5,14 @@ import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { storageProblemIn } from '../domain/storage-problem';
 import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
+import type { LinkTarget } from '../domain/target';
 import { type WindowAnswer, type WindowProblem, windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
 import { afterWorker, newerView } from '../messaging/newer-view';
-import type { ChangeAnswer, Push, SubscriptionView } from '../messaging/protocol';
-import { watchWorker } from '../messaging/watch-worker';
+import type { ChangeAnswer, Push } from '../messaging/protocol';
+import type { WorkerWatch } from '../messaging/watch-worker';
 import {
+  type About,
   type Command,
   type Draft,
   draftAfter,
@@ -18,6 +20,7 @@ import {
   followedAfter,
   type Known,
   type Log,
+  type PanelView,
   isNowForbidden,
   isUnderWay,
   type Shown,
@@ -35,6 +38,10 @@ export interface Acts {
   askToRemove(): void;
   /** The answer to the question whether to remove. */
   remove(sure: boolean): void;
+  /** The answer to the question whether to link. */
+  link(sure: boolean): void;
+  /** Shows the link of another account that is signed in. */
+  chooseAccount(user: string): void;
   undo(): void;
   overwrite(): void;
   keep(): void;
@@ -50,7 +57,8 @@ export interface Acts {
   /** Goes on in the extension's own window. */
   confirmInExtension(): void;
   openOptions(): void;
-  signIn(): void;
+  /** `another`: an account may come back that is not the one shown. */
+  signIn(another?: boolean): void;
   /** The text box was entered: the partners used before are wanted. */
   wantUsedPartners(): void;
   /** Opens the form, or folds it away. */
@@ -68,6 +76,8 @@ export interface PanelNews {
   readonly shown: Shown;
   /** What became of the window that was asked for last, where it did not do its part. */
   readonly windowProblem: WindowProblem | null;
+  /** What people call the account that came back from signing in, where another one was wanted; null where none did. */
+  readonly otherAccount: string | null;
   readonly usedPartners: UsedPartners;
   readonly now: number;
   readonly acts: Acts;
@@ -82,23 +92,38 @@ export interface PanelController {
   readonly push: (push: Push) => void;
   /** Read anew when what is shown is older than half a minute. */
   readonly refresh: () => void;
+  /** The worker has ended. `idle`: nobody had asked it anything for a while. */
+  readonly workerEnded: (idle: boolean) => void;
   /** The extension was replaced under this script. */
   readonly endAsGone: () => void;
 }
 
 const REFRESH_AFTER_MS = 30_000;
+const NO_QUESTION = { removing: null, linking: null } as const;
 const NO_PARTNERS: UsedPartners = { assigned: [], checked: [] };
 
 /**
- * Runs one subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
+ * Runs one region of a subscription's panel until `signal` is aborted: asks the worker, takes its pushes, and calls `onChange` with what to
  * show each time something changed. Answers that come after the abort are dropped.
  */
 export function runPanel(
+  about: About,
   subscriptionId: SubscriptionId,
   onChange: (news: PanelNews) => void,
+  watch: WorkerWatch,
   signal: AbortSignal,
 ): PanelController {
-  let known: Known = { view: null, reading: false, answered: true, gone: false, openedAt: Date.now(), followed: null };
+  let known: Known = {
+    view: null,
+    absent: false,
+    reading: false,
+    answered: true,
+    gone: false,
+    openedAt: Date.now(),
+    followed: null,
+  };
+  /** The account that the person chose, of those that are signed in; null: the worker chooses. */
+  let user: string | null = null;
   let draft: Draft = EMPTY_DRAFT;
   let usedPartners: UsedPartners = NO_PARTNERS;
   /** By the page's own life: somebody may set the clock. */
@@ -123,8 +148,25 @@ export function runPanel(
       const { check } = shown.task.form;
       if (check?.kind !== 'found' || check.saves === null) return;
       const { partnerId } = check.partner;
-      const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen: markOf(shown.present) };
-      ask({ name: 'change.assign', input }, false);
+      const seen = markOf(shown.present);
+      // Its name is known only afterwards, so it is asked about once more.
+      if (about === 'link') edit({ linking: seen, asked: settledAsk() });
+      else ask({ name: 'change.assign', input: { id: crypto.randomUUID(), subscriptionId, partnerId, seen } }, false);
+    },
+    link(sure) {
+      const shown = whatIsShown(known, draft);
+      const target = linkTarget();
+      if (sure && shown.state === 'read' && shown.task.kind === 'confirmLink' && target !== null) {
+        const { partnerId } = shown.task;
+        const input = { id: crypto.randomUUID(), target, partnerId, seen: markOf(shown.present) };
+        ask({ name: 'link.assign', input }, false);
+      } else edit({ linking: null });
+    },
+    chooseAccount(chosen) {
+      user = chosen;
+      change({ known: { view: null }, draft: { ...NO_QUESTION, asked: null, otherAccount: null } });
+      void read(false);
+      void read(true);
     },
     askToRemove() {
       const shown = whatIsShown(known, draft);
@@ -133,8 +175,10 @@ export function runPanel(
     remove(sure) {
       const shown = whatIsShown(known, draft);
       if (sure && shown.state === 'read' && shown.task.kind === 'confirmRemoval') {
-        const seen = markOf(shown.present);
-        ask({ name: 'change.remove', input: { id: crypto.randomUUID(), subscriptionId, seen } }, true);
+        const asking = { id: crypto.randomUUID(), seen: markOf(shown.present) };
+        const target = linkTarget();
+        if (about === 'record') ask({ name: 'change.remove', input: { ...asking, subscriptionId } }, true);
+        else if (target !== null) ask({ name: 'link.remove', input: { ...asking, target } }, true);
       } else edit({ removing: null });
     },
     undo() {
@@ -166,7 +210,10 @@ export function runPanel(
     showPartner: () => void showWithheld(),
     confirmInExtension: () => void openWindow(() => call('confirm.open', { typed: typedForWindow(draft.typed) })),
     openOptions: () => void openWindow(() => call('options.open', {})),
-    signIn: () => void openWindow(() => call('signIn.start', { another: false })),
+    signIn(another = false) {
+      if (about === 'record') void openWindow(() => call('signIn.start', { another: false }));
+      else void signInForLink(another);
+    },
     wantUsedPartners: () => void readUsedPartners(),
     unfold: (unfolded) => edit({ unfolded, asked: settledAsk() }),
     toggleLog() {
@@ -202,7 +249,8 @@ export function runPanel(
 
   function show(): void {
     const shown = whatIsShown(known, draft);
-    onChange({ shown, windowProblem: draft.windowProblem, usedPartners, now: Date.now(), acts });
+    const { windowProblem, otherAccount } = draft;
+    onChange({ shown, windowProblem, otherAccount, usedPartners, now: Date.now(), acts });
     noteSeen(shown);
   }
 
@@ -220,7 +268,11 @@ export function runPanel(
     });
   }
 
-  function takeView(view: SubscriptionView): void {
+  function linkTarget(): LinkTarget | null {
+    return known.view?.link?.target ?? null;
+  }
+
+  function takeView(view: PanelView): void {
     if (signal.aborted || view.subscriptionId !== subscriptionId) return;
     const before = known.view;
     const next = newerView(before, view);
@@ -259,11 +311,43 @@ export function runPanel(
       lastReadAt = performance.now();
       change({ known: { reading: true } });
     }
-    const answered = await attempt(() => call('subscription.read', { subscriptionId, anew }));
+    const of = user;
+    const answered = await attempt<PanelView | null>(() =>
+      about === 'record'
+        ? call('subscription.read', { subscriptionId, anew })
+        : call('link.read', { subscriptionId, user: of, anew }),
+    );
     if (anew) known = { ...known, reading: false };
-    if (answered !== null) takeView(answered.answer);
-    else change({});
+    // Another account was chosen meanwhile.
+    if (of !== user) return false;
+    const view = answered?.answer ?? null;
+    if (view !== null) takeView(view);
+    else change({ known: { absent: answered !== null } });
     return answered !== null;
+  }
+
+  async function signInForLink(another: boolean): Promise<void> {
+    change({ draft: { windowProblem: null, otherAccount: null } });
+    const wanted = another ? null : (user ?? known.view?.link?.account?.user ?? null);
+    const answered = await attempt(() => call('link.signIn', { subscriptionId, user: wanted }));
+    if (answered === null) return;
+    const { answer } = answered;
+    switch (answer.kind) {
+      case 'signedIn':
+      case 'optionsOpened':
+        break;
+      case 'tooMany':
+      case 'cancelled':
+        change({ draft: { windowProblem: answer.kind } });
+        break;
+      case 'failed':
+        change({ draft: { windowProblem: 'failed' } });
+        break;
+      case 'otherAccount':
+        change({ draft: { otherAccount: answer.name } });
+        break;
+    }
+    void read(true);
   }
 
   async function showWithheld(): Promise<void> {
@@ -313,8 +397,8 @@ export function runPanel(
     // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
     const answer = (await askWorker(command)) ?? (await askWorker(command));
     if (signal.aborted || draft.asked?.command !== command) return;
-    if (answer === null) return edit({ removing: null, asked: { command, removal, problem: 'noAnswer' } });
-    if (!answer.ok) edit({ removing: null, asked: { command, removal, problem: answer.problem } });
+    if (answer === null) return edit({ ...NO_QUESTION, asked: { command, removal, problem: 'noAnswer' } });
+    if (!answer.ok) edit({ ...NO_QUESTION, asked: { command, removal, problem: answer.problem } });
     const taken = answer.ok ? answer.standing : answer.problem === 'changeOpen' ? answer.open : null;
     // It may have ended by now, or another one have followed, and the answer lacks the state that it led to.
     const isRead = taken !== null && (await read(false));
@@ -379,20 +463,24 @@ export function runPanel(
     if (document.visibilityState === 'visible') void read(true);
   }
 
-  const watch = watchWorker(workerEnded, signal);
   show();
-  // What is known is there at once; what the backend holds now follows.
-  void read(false);
-  void read(true);
+  // What is known is there at once; what the backend holds now follows. Of a link there is mostly nothing.
+  const first = read(false);
+  if (about === 'record') void read(true);
+  else void first.then(() => (known.absent ? undefined : read(true)));
 
   return {
+    workerEnded,
     push(push) {
-      watch.heard();
-      if (push.push === 'subscription') takeView(push.view);
+      if (push.push === 'subscription' && about === 'record') takeView(push.view);
+      if (push.push === 'link' && about === 'link') void read(false);
       if (push.push === 'connection') {
         // Another service, other records: nothing known of the earlier one counts.
         usedPartners = NO_PARTNERS;
-        change({ known: { view: null }, draft: { check: null, removing: null, windowProblem: null, log: null } });
+        change({
+          known: { view: null, absent: false },
+          draft: { ...NO_QUESTION, check: null, windowProblem: null, log: null },
+        });
         void read(true);
       }
     },

@@ -1,6 +1,6 @@
 import type { Capabilities } from '../domain/capabilities';
 import type { Failure } from '../domain/failure';
-import type { PartnerRef } from '../domain/partner';
+import type { PartnerId, PartnerRef } from '../domain/partner';
 import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
 import { type Holding, markOf, type PartnerState } from '../domain/partner-state';
 import { pastedPartnerId } from '../domain/pasted-partner-id';
@@ -10,13 +10,21 @@ import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionId } from '../domain/subscription';
 import type { WindowProblem } from '../domain/window-answer';
-import type { ChangeAnswer, ChangesAnswer, MessageInput, SubscriptionView } from '../messaging/protocol';
+import type { ChangeAnswer, ChangesAnswer, LinkFacts, MessageInput, SubscriptionView } from '../messaging/protocol';
 import type { Sureness } from './seeing';
 
-/** What the worker knows of the subscription, and how well it answers. */
+/** What a region of the panel is about: the record of its page's subscription, or the link that counts there. */
+export type About = 'record' | 'link';
+
+/** What is known of either. */
+export type PanelView = SubscriptionView & { readonly link?: LinkFacts };
+
+/** What the worker knows of it, and how well it answers. */
 export interface Known {
   /** Null until the first answer. */
-  readonly view: SubscriptionView | null;
+  readonly view: PanelView | null;
+  /** There is nothing of the kind on this page. */
+  readonly absent: boolean;
   readonly reading: boolean;
   /** Whether the worker answered what was asked last; its storage's problem when that was in the way. */
   readonly answered: boolean | StorageProblem;
@@ -31,11 +39,15 @@ export interface Known {
 export interface Draft extends PartnerDraft {
   /** The mark of the state whose partner is to be removed: the question is about that partner and no other. */
   readonly removing: string | null;
+  /** The mark of the state in whose place a link is to be made: the question is about that one and no other. */
+  readonly linking: string | null;
   readonly asked: Asked | null;
   /** The change that was to be sent as the person's own, and is to be confirmed first. */
   readonly sendToConfirm: string | null;
   /** What became of the window that was asked for last, to confirm or sign in or with the options, where it did not do its part. */
   readonly windowProblem: WindowProblem | null;
+  /** What people call the account that came back from signing in for a link, where another one was wanted; null where none did. */
+  readonly otherAccount: string | null;
   /** Whether the form is wanted; null: as it is met, at once where there is no partner or something is typed, else on demand. */
   readonly unfolded: boolean | null;
   /** The change whose end was shown, and after which the person has done something else. */
@@ -56,7 +68,14 @@ export interface Log {
 
 type Refusal = Extract<ChangeAnswer, { readonly ok: false }>;
 
-const COMMANDS = ['change.assign', 'change.remove', 'change.overwrite', 'change.undo'] as const;
+const COMMANDS = [
+  'change.assign',
+  'change.remove',
+  'change.overwrite',
+  'change.undo',
+  'link.assign',
+  'link.remove',
+] as const;
 
 /** A message that asks for a change. */
 export type Command = {
@@ -75,9 +94,11 @@ export const EMPTY_DRAFT: Draft = {
   check: null,
   problem: null,
   removing: null,
+  linking: null,
   asked: null,
   sendToConfirm: null,
   windowProblem: null,
+  otherAccount: null,
   unfolded: null,
   past: null,
   kept: null,
@@ -93,6 +114,8 @@ export type ConfirmReason = 'always' | 'changes' | 'checks' | 'unsure';
 /** What the panel shows. */
 export type Shown =
   | { readonly state: 'gone' }
+  /** There is nothing to show of the kind on this page. */
+  | { readonly state: 'absent' }
   /** `unread`: nobody knows whether a service is set up, since the settings cannot be read. */
   | { readonly state: 'notConfigured'; readonly unread: boolean }
   | { readonly state: 'reading' }
@@ -109,6 +132,8 @@ export type Shown =
       readonly failure: ReadFailure;
       readonly reading: boolean;
       readonly work: Work | null;
+      /** Whose link it is about; null: it is about the record. */
+      readonly link: LinkFacts | null;
     }
   | {
       readonly state: 'read';
@@ -128,6 +153,8 @@ export type Shown =
       readonly can: Capabilities | null;
       readonly log: Log | null;
       readonly unfolded: boolean | null;
+      /** Whose link it is; null: it is the record. */
+      readonly link: LinkFacts | null;
     };
 
 /** Why a read failed: by the service, by the extension's own storage, or, null, because the extension did not answer. */
@@ -149,6 +176,13 @@ export type Work =
 export type Task =
   | ({ readonly kind: 'notPermitted' } & NotPermitted)
   | { readonly kind: 'confirmRemoval'; readonly partner: PartnerRef; readonly busy: boolean }
+  | {
+      readonly kind: 'confirmLink';
+      readonly partnerId: PartnerId;
+      /** The partner whose link it takes the place of; null where there is none. */
+      readonly replaces: PartnerRef | null;
+      readonly busy: boolean;
+    }
   | { readonly kind: 'form'; readonly form: Form; readonly mayRemove: boolean; readonly busy: boolean }
   /** Nothing can be checked or asked here: until a change has ended or the person has signed in, or but in the extension's own window. */
   | { readonly kind: 'nothing' };
@@ -181,12 +215,13 @@ export type Ending =
 /** A change that ended longer ago before the panel opened is no news. */
 const NEWS_FOR_MS = 10 * 60 * 1000;
 
-const NOTHING_KNOWN = { subscriptionId: null, source: null, support: null } as const;
+const NOTHING_KNOWN = { subscriptionId: null, source: null, support: null, link: null } as const;
 
 /** What is shown for what is known and what the person has done. */
 export function whatIsShown(known: Known, draft: Draft): Shown {
   const { view } = known;
   if (known.gone) return { state: 'gone' };
+  if (known.absent) return { state: 'absent' };
   if (view === null) {
     return known.answered === true
       ? { state: 'reading' }
@@ -198,9 +233,9 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
   if (present === null || view.readAt === null) {
     const work = workOf(view.standing, null);
     if (known.answered === true && view.failure === null) return { state: 'reading' };
-    const { subscriptionId, source, support } = view;
+    const { subscriptionId, source, support, link = null } = view;
     const failure = readFailure(known, view);
-    return { state: 'unread', subscriptionId, source, support, failure, reading: known.reading, work };
+    return { state: 'unread', subscriptionId, source, support, failure, reading: known.reading, work, link };
   }
   const failed = known.answered !== true || view.failure !== null;
   const stale = failed ? { failure: readFailure(known, view), reading: known.reading } : null;
@@ -223,6 +258,7 @@ export function whatIsShown(known: Known, draft: Draft): Shown {
     can: view.can,
     log: draft.log,
     unfolded: draft.unfolded,
+    link: view.link ?? null,
   };
 }
 
@@ -255,6 +291,7 @@ export function isLineAlone(shown: Shown, sureness: Sureness): boolean {
 export function isUnfolded({ task, present, unfolded }: Extract<Shown, { state: 'read' }>): boolean {
   switch (task.kind) {
     case 'confirmRemoval':
+    case 'confirmLink':
       return true;
     case 'form':
       // What somebody has typed stays before them, though somebody else has set a partner meanwhile.
@@ -285,7 +322,7 @@ function askingFor({ removal }: Asked): Work {
   return { kind: 'asking', removal };
 }
 
-function taskOf(view: SubscriptionView, present: PartnerState, draft: Draft, work: Work | null): Task {
+function taskOf(view: PanelView, present: PartnerState, draft: Draft, work: Work | null): Task {
   const { partnerOfRecord } = present;
   const canCheck = view.can?.check === true;
   const mayAct = view.failure?.reason !== 'signInNeeded' && !view.confirms;
@@ -298,27 +335,47 @@ function taskOf(view: SubscriptionView, present: PartnerState, draft: Draft, wor
   }
   const confirms = draft.asked?.problem === 'confirmInExtension';
   const form = { ...partnerFormOf(draft, partnerOfRecord, canCheck), confirms, canCheck };
+  const linked = draft.linking === markOf(present) ? linkWanted(form) : null;
+  if (linked !== null) return { kind: 'confirmLink', partnerId: linked, replaces: partnerOfRecord, busy: false };
   return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !confirms, busy: false };
 }
 
 /** The form or question that `work` was asked by, if it was this panel's and goes its way: it stays in place, busy. */
 function askedHere(draft: Draft, partner: PartnerRef | null, canCheck: boolean, work: Work): Task | null {
   if (work.kind === 'conflict' || (work.kind === 'onItsWay' && !goesItsWay(work.at))) return null;
-  const asked =
-    work.kind === 'asking'
-      ? draft.asked?.command.name
-      : work.standing.kind === 'remove'
-        ? 'change.remove'
-        : 'change.assign';
+  const asked = work.kind === 'asking' ? askedBy(draft.asked) : work.standing.kind === 'remove' ? 'remove' : 'assign';
   // What it leads to may be known a moment before its end is: what it was asked over stays shown until then.
   const over = work.kind === 'onItsWay' ? work.standing.before : partner;
-  if (asked === 'change.remove' && over !== null && draft.removing !== null) {
+  if (asked === 'remove' && over !== null && draft.removing !== null) {
     return { kind: 'confirmRemoval', partner: over, busy: true };
   }
   const form = partnerFormOf(draft, over, canCheck);
-  if (asked !== 'change.assign' || form.check?.kind !== 'found') return null;
-  if (work.kind === 'onItsWay' && work.standing.after?.partnerId !== form.check.partner.partnerId) return null;
+  if (asked !== 'assign' || form.check?.kind !== 'found') return null;
+  const { partnerId } = form.check.partner;
+  if (work.kind === 'onItsWay' && work.standing.after?.partnerId !== partnerId) return null;
+  if (draft.linking !== null) return { kind: 'confirmLink', partnerId, replaces: over, busy: true };
   return { kind: 'form', form: { ...form, confirms: false, canCheck }, mayRemove: partner !== null, busy: true };
+}
+
+function askedBy(asked: Asked | null): 'assign' | 'remove' | 'again' | null {
+  switch (asked?.command.name) {
+    case 'change.assign':
+    case 'link.assign':
+      return 'assign';
+    case 'change.remove':
+    case 'link.remove':
+      return 'remove';
+    case 'change.overwrite':
+    case 'change.undo':
+      return 'again';
+    case undefined:
+      return null;
+  }
+}
+
+/** The partner that a link is to be made to by a form; null where it would change nothing. */
+function linkWanted({ check }: PartnerForm): PartnerId | null {
+  return check?.kind === 'found' && check.saves !== null ? check.partner.partnerId : null;
 }
 
 /** Whether an open change needs nobody: it is on its way, or looked after. */
@@ -398,7 +455,7 @@ export function draftAfter(draft: Draft, before: SubscriptionView | null, view: 
   // The question about a removal stays while that goes its way.
   const wasOnItsWay = taken || (earlier !== null && isOnItsWay(earlier.at) && goesItsWay(earlier.at));
   const isSettled = wasOnItsWay && !(isOnItsWay(standing.at) && goesItsWay(standing.at));
-  const answered = isSettled ? { ...next, removing: null } : next;
+  const answered = isSettled ? { ...next, removing: null, linking: null } : next;
   if (isKept(standing) && earlier !== null && !isKept(earlier)) {
     return { ...answered, ...EMPTY_FORM, unfolded: null, kept: changeId };
   }

@@ -7,6 +7,7 @@ import { browser, type Runtime } from '../platform/browser';
 import baseStyles from '../ui/base.css?inline';
 import { formatTime } from '../ui/format';
 import { Notice } from '../ui/notice';
+import { watchWorker } from '../messaging/watch-worker';
 import { OnPageContext } from '../ui/on-page';
 import { gone, noStart } from '../words/en/panel.json';
 import { speakIn, t } from '../words/words';
@@ -15,6 +16,7 @@ import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
 import panelStyles from './panel.css?inline';
 import { type PanelController, type PanelNews, runPanel } from './panel-controller';
+import type { Shown } from './panel-state';
 import type { Place } from './placement';
 import type { Sureness } from './seeing';
 import { watchAddress } from './watch-address';
@@ -37,7 +39,9 @@ const WITHOUT_WORKER: Readonly<Partial<Record<string, string>>> = {
 interface OpenPanel {
   readonly subscriptionId: SubscriptionId;
   readonly controller: AbortController;
-  readonly panel: PanelController;
+  /** One a region. */
+  readonly regions: readonly PanelController[];
+  readonly push: (push: Push) => void;
 }
 
 /** Whether the worker has answered this script, which then has its words. */
@@ -101,7 +105,7 @@ function start(): void {
   }
 
   function showGone(): void {
-    if (open !== null) open.panel.endAsGone();
+    if (open !== null) for (const region of open.regions) region.endAsGone();
     else if (heardWorker) script.abort();
     else say('panel.gone');
   }
@@ -112,7 +116,7 @@ function start(): void {
 
   function take(push: Push): void {
     if (push.push === 'portals') follow(location.href);
-    else open?.panel.push(push);
+    else open?.push(push);
   }
 
   // What the worker pushed meanwhile never arrived, and what it was asked was never answered: nothing known counts.
@@ -136,7 +140,7 @@ function start(): void {
   document.addEventListener(
     'visibilitychange',
     () => {
-      if (document.visibilityState === 'visible') open?.panel.refresh();
+      if (document.visibilityState === 'visible') for (const region of open?.regions ?? []) region.refresh();
     },
     { signal },
   );
@@ -208,12 +212,25 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
   const { signal } = controller;
   let { dock } = page;
   let stand: { readonly place: Place; readonly sureness: Sureness } | null = null;
-  let news: PanelNews | null = null;
+  let record: PanelNews | null = null;
+  let link: PanelNews | null = null;
   let mounted: Mounted | null = null;
 
+  /** The record, and below it the link: each where there is anything of it. */
   function draw(): void {
-    if (news === null || stand === null || mounted === null) return;
-    const panel = <Panel {...news} {...stand} dock={dock} onFold={fold} onMove={move} />;
+    if (record === null || stand === null || mounted === null) return;
+    const both = { ...stand, dock, onFold: fold, onMove: move };
+    const hasLink = link !== null && tellsOfLink(link.shown);
+    // Without a service the record is nobody's: the link says all that there is to say.
+    const isAlone = hasLink && record.shown.state === 'notConfigured' && !record.shown.unread;
+    const linkRegion = hasLink && link !== null && <Panel {...link} {...both} about="link" below={!isAlone} />;
+    const panel = isAlone ? (
+      linkRegion
+    ) : (
+      <Panel {...record} {...both} about="record" below={false}>
+        {linkRegion}
+      </Panel>
+    );
     render(<OnPageContext.Provider value={mounted.onPage}>{panel}</OnPageContext.Provider>, mounted.surface);
   }
 
@@ -250,15 +267,40 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
   }
 
   const mountTimer = setTimeout(mount, SHOWS_WITHIN_MS);
-  const panel = runPanel(
-    subscriptionId,
-    (next) => {
-      news = next;
-      if (mounted === null && next.shown.state !== 'reading') mount();
-      else draw();
-    },
-    signal,
-  );
+  // One for the panel, whatever it has in it: each is a port to the worker.
+  const watch = watchWorker((idle) => {
+    for (const region of regions) region.workerEnded(idle);
+  }, signal);
+  const regions: readonly PanelController[] = [
+    runPanel(
+      'record',
+      subscriptionId,
+      (next) => {
+        record = next;
+        // Whether there is a link in its place is told in a moment.
+        const waits = next.shown.state === 'notConfigured' && (link === null || link.shown.state === 'reading');
+        if (mounted === null && next.shown.state !== 'reading' && !waits) mount();
+        else draw();
+      },
+      watch,
+      signal,
+    ),
+    runPanel(
+      'link',
+      subscriptionId,
+      (next) => {
+        link = next;
+        if (mounted === null && record?.shown.state === 'notConfigured' && next.shown.state !== 'reading') mount();
+        else draw();
+      },
+      watch,
+      signal,
+    ),
+  ];
+  function push(news: Push): void {
+    watch.heard();
+    for (const region of regions) region.push(news);
+  }
   signal.addEventListener(
     'abort',
     () => {
@@ -267,7 +309,12 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
     },
     { once: true },
   );
-  return { subscriptionId, controller, panel };
+  return { subscriptionId, controller, regions, push };
+}
+
+/** Whether there is anything of a link on the page. What keeps all of the panel from its work, the record's region says. */
+function tellsOfLink(shown: Shown): boolean {
+  return (shown.state === 'read' || shown.state === 'unread') && shown.link !== null;
 }
 
 /** Only the worker sends messages here. */

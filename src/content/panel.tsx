@@ -1,21 +1,29 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Dock } from '../domain/dock';
 import { trusted } from '../ui/trusted';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { t } from '../words/words';
+import { ABOUT_WORDS } from './about-words';
 import { Details } from './details';
 import { DockedHead } from './docked-head';
 import { isFoldedByItself, mayFold } from './folding';
 import { PanelBar } from './panel-bar';
 import { PanelBody } from './panel-body';
 import type { PanelContents } from './panel-controller';
-import { isLineAlone, isUnderWay, isUnfolded } from './panel-state';
+import { type About, isLineAlone, isUnderWay, isUnfolded } from './panel-state';
 import type { Place } from './placement';
 import { useHeldHeight } from './use-held-height';
 import { useUniqueId } from '../ui/use-unique-id';
 
 /** How the panel stands on its page. */
 export interface PanelStand {
+  /** What this region of it is about; the record unless given. */
+  readonly about?: About;
+  /** It stands below another region, which has what moves and folds the docked panel. */
+  readonly below?: boolean;
+  /** The region that stands below this one. */
+  readonly children?: ComponentChildren;
   readonly place: Place;
   readonly dock: Dock;
   /** The person folds or opens the docked panel. */
@@ -28,13 +36,14 @@ export interface PanelStand {
 const LEADING = /^(Tab|Shift|Control|Alt|Meta|Enter| |Arrow\w+)$/;
 
 /** The panel: a quiet card that says who the partner of record is and what can be done about it. */
-export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContents & PanelStand) {
+export function Panel(props: PanelContents & PanelStand) {
+  const { about = 'record', below = false, place, dock, onFold, onMove, children, ...contents } = props;
   const titleId = useUniqueId();
   /** What the person did here, since that counts before what is so by itself. */
   const [folds, setFolds] = useState<boolean | null>(null);
   const card = useKeptFocus();
   const { shown, sureness, now, acts } = contents;
-  const foldable = place === 'docked' && mayFold(shown);
+  const foldable = place === 'docked' && !below && mayFold(shown);
   const folded = foldable && (folds ?? isFoldedByItself(shown, sureness, dock.folded));
   const open = !folded && shown.state === 'read' && isUnfolded(shown);
   const body = useHeldHeight(isUnderWay(shown));
@@ -65,7 +74,7 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
     }
   }
 
-  return (
+  const region = (
     <section
       class={`panel ${place === 'docked' ? 'panel-docked' : ''} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
       aria-labelledby={titleId}
@@ -76,8 +85,8 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
         if (!LEADING.test(event.key)) acts.goOn();
       })}
     >
-      <PanelBar shown={shown} titleId={titleId} open={open} folded={folded} onUnfold={unfold} acts={acts}>
-        {place === 'docked' && (
+      <PanelBar about={about} shown={shown} titleId={titleId} open={open} folded={folded} onUnfold={unfold} acts={acts}>
+        {place === 'docked' && !below && (
           <div class="panel-tools">
             <DockedHead corner={dock.corner} folded={folded} mayFold={foldable} onFold={fold} onMove={onMove} />
           </div>
@@ -85,15 +94,21 @@ export function Panel({ place, dock, onFold, onMove, ...contents }: PanelContent
       </PanelBar>
       {!folded && (
         <div class="panel-body" ref={body}>
-          <PanelBody {...contents} open={open} />
+          <PanelBody {...contents} about={about} open={open} />
           {!isLineAlone(shown, sureness) && (
             <footer class="panel-foot muted small">
-              <p>{t('pages.whoseRecord')}</p>
+              <p>{t(ABOUT_WORDS[about].whose)}</p>
               <Details shown={shown} now={now} />
             </footer>
           )}
         </div>
       )}
     </section>
+  );
+  return (
+    <>
+      {region}
+      {!folded && children}
+    </>
   );
 }

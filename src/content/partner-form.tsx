@@ -4,10 +4,14 @@ import { CheckedPartner } from '../ui/checked-partner';
 import { Help } from '../ui/help';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { UsedPartnersBox } from '../ui/used-partners';
+import type { LinkFacts } from '../messaging/protocol';
+import { t } from '../words/words';
 import type { Acts } from './panel-controller';
 import type { Form } from './panel-state';
 
 interface PartnerFormProps {
+  /** Whose link it is for; null: for the record. */
+  readonly link: LinkFacts | null;
   readonly form: Form;
   /** What the backend can do. */
   readonly can: Capabilities | null;
@@ -19,8 +23,10 @@ interface PartnerFormProps {
   readonly acts: Acts;
 }
 
+const LINK_WORDS = { save: 'link.save', same: 'link.same' } as const;
+
 /** Type or choose an ID, check it, see whose it is, save. */
-export function PartnerForm({ form, can, busy, usedPartners, current, acts }: PartnerFormProps) {
+export function PartnerForm({ link, form, can, busy, usedPartners, current, acts }: PartnerFormProps) {
   const others = (partners: readonly Partner[]) => partners.filter(({ partnerId }) => partnerId !== current?.partnerId);
   const offers = { assigned: others(usedPartners.assigned), checked: others(usedPartners.checked) };
   return (
@@ -32,12 +38,19 @@ export function PartnerForm({ form, can, busy, usedPartners, current, acts }: Pa
         onWant={acts.wantUsedPartners}
         onChoose={acts.choose}
       >
-        <PartnerIdField form={form} off={busy} onType={acts.type} onCheck={form.canCheck ? acts.check : null} />
+        <PartnerIdField
+          form={form}
+          off={busy}
+          onType={acts.type}
+          onCheck={form.canCheck ? acts.check : null}
+          hint={link === null ? null : t('link.location')}
+        />
       </UsedPartnersBox>
       <Help about="partnerId" />
       <CheckedPartner
         check={form.check}
         can={can}
+        words={link === null ? undefined : LINK_WORDS}
         busy={busy}
         onSave={form.confirms ? null : acts.save}
         onSignIn={acts.signIn}

@@ -1,13 +1,19 @@
-import type { SubscriptionView } from './protocol';
+import type { LinkFacts, SubscriptionView } from './protocol';
 
-/** The newer parts of two views of one subscription, whichever arrived last: answers and pushes overtake each other. */
-export function newerView(present: SubscriptionView | null, next: SubscriptionView): SubscriptionView {
+type View = SubscriptionView & { readonly link?: LinkFacts };
+
+/** The newer parts of two views of one subscription or link, whichever arrived last: answers and pushes overtake each other. */
+export function newerView<V extends View>(present: V | null, next: V): V {
   // What was shown here stays shown.
   if (next.withheld) return present ?? next;
-  if (present === null || present.source !== next.source) return next;
+  if (present === null || present.source !== next.source || !isSameLink(present, next)) return next;
   const { state, readAt, order, failure } = next.order < present.order ? present : next;
   const { standing, changeOrder } = hasEarlierChange(next, present) ? present : next;
   return { ...next, state, readAt, order, failure, standing, changeOrder };
+}
+
+function isSameLink({ link: one }: View, { link: other }: View): boolean {
+  return one?.target?.tenant === other?.target?.tenant && one?.target?.user === other?.target?.user;
 }
 
 function hasEarlierChange(next: SubscriptionView, present: SubscriptionView): boolean {
@@ -17,6 +23,6 @@ function hasEarlierChange(next: SubscriptionView, present: SubscriptionView): bo
 }
 
 /** A view once the worker has ended: what had found no room on the disk is lost with it, and the next worker's orders may begin below. */
-export function afterWorker(view: SubscriptionView): SubscriptionView {
+export function afterWorker<V extends View>(view: V): V {
   return { ...view, order: 0 };
 }

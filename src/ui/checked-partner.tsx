@@ -13,6 +13,8 @@ interface CheckedPartnerProps {
   readonly can: Capabilities | null;
   /** What the name is, where that does not go without saying. */
   readonly title?: string;
+  /** By what it is saved, and what is said where that is so already; of the record unless given. */
+  readonly words?: { readonly save: 'panel.save' | 'link.save'; readonly same: 'panel.same' | 'link.same' } | undefined;
   /** Saving it is under way. */
   readonly busy?: boolean;
   /** Null where it is not saved. */
@@ -20,8 +22,11 @@ interface CheckedPartnerProps {
   readonly onSignIn: () => void;
 }
 
+const RECORD_WORDS = { save: 'panel.save', same: 'panel.same' } as const;
+
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */
-export function CheckedPartner({ check, can, title, busy = false, onSave, onSignIn }: CheckedPartnerProps) {
+export function CheckedPartner(props: CheckedPartnerProps) {
+  const { check, can, title, words = RECORD_WORDS, busy = false, onSave, onSignIn } = props;
   return (
     <div class="stack asked" data-about={check?.kind === 'found' ? `save ${check.partner.partnerId}` : undefined}>
       <div aria-live="polite" class="checked">
@@ -37,7 +42,7 @@ export function CheckedPartner({ check, can, title, busy = false, onSave, onSign
               </p>
             )}
             {check.partner.name === null && check.saves !== null && <p class="muted small">{t('panel.nameLater')}</p>}
-            {check.saves === null && <p>{t('panel.same')}</p>}
+            {check.saves === null && <p>{t(words.same)}</p>}
           </>
         )}
       </div>
@@ -56,7 +61,7 @@ export function CheckedPartner({ check, can, title, busy = false, onSave, onSign
           {onSave !== null && (
             <div class="row">
               <Button kind="primary" busy={busy} onPress={onSave}>
-                {t('panel.save')}
+                {t(words.save)}
               </Button>
               {can?.mails && (
                 <span class="muted small">

@@ -1,5 +1,6 @@
 import { Fragment } from 'preact';
 import type { Act, Standing } from '../domain/standing';
+import { visibleText } from '../domain/visible-text';
 import { type Place, type Said, standingWords, type Tense } from '../words/standing';
 import { t } from '../words/words';
 import { Button } from './button';
@@ -46,12 +47,14 @@ function drawn(place: Place, now: number) {
 
 interface StandingActsProps {
   readonly may: readonly Act[];
+  /** The account that has to sign in, where it is one in particular; null: any. */
+  readonly account?: string | null;
   readonly busy?: boolean;
   readonly onAct: (act: Act) => void;
 }
 
 /** A button for each thing that the person may do about a change. */
-export function StandingActs({ may, busy = false, onAct }: StandingActsProps) {
+export function StandingActs({ may, account = null, busy = false, onAct }: StandingActsProps) {
   return (
     <>
       {may.map((act) => (
@@ -62,7 +65,9 @@ export function StandingActs({ may, busy = false, onAct }: StandingActsProps) {
           busy={busy}
           onPress={() => onAct(act)}
         >
-          {t(`standing.acts.${act}`)}
+          {act === 'signIn' && account !== null
+            ? t('link.signInAs', { account: visibleText(account) })
+            : t(`standing.acts.${act}`)}
         </Button>
       ))}
     </>

@@ -43,9 +43,8 @@ const WORDS: Words = {
     goesOnAt === null ? say('standing.attemptUnderWay') : say('standing.nextAttempt', { moment: { moment: goesOnAt } }),
   ],
   signIn: ({ cause }) => [because(cause ?? { reason: 'signInNeeded' }), say('standing.waitsForSignIn')],
-  otherPerson: (_at, { askedBy, me, after }) => [
-    askedBy === null ? say('standing.askedByUnknown') : say('standing.askedBy', { name: { name: askedBy } }),
-    me === null ? say('standing.otherHere') : say('standing.signedInAs', { name: { name: me } }),
+  otherPerson: (_at, { askedBy, me, after, target }) => [
+    ...(target.kind === 'signIn' ? [ofAccount(askedBy)] : ofPerson(askedBy, me)),
     // Nobody sends as their own what they do not see.
     after === null ? say('standing.removesPartner') : say('standing.setsPartner', { partner: { partner: after } }),
   ],
@@ -61,50 +60,99 @@ const WORDS: Words = {
   ],
   done: (_at, standing, tense) => (tense === 'past' ? [say('standing.done')] : doneWords(standing)),
   refused: ({ cause }) => [say('standing.refused'), because(cause)],
-  unknown: ({ cause, found }) => [say('standing.unknown'), because(cause), ...(found === null ? [] : [heldBy(found)])],
-  conflict: ({ found: { partnerOfRecord }, answer }, { after }, tense) => {
+  unknown: ({ cause, found }, standing) => [
+    say('standing.unknown'),
+    because(cause),
+    ...(found === null ? [] : [heldBy(found, standing)]),
+  ],
+  conflict: ({ found: { partnerOfRecord }, answer }, { after, target }, tense) => {
     if (answer === 'overwritten') return [say('standing.overwritten')];
+    const words = OF[target.kind];
     if (answer === 'kept') {
       if (tense === 'past') return [say('standing.wasKept')];
       return [
-        partnerOfRecord === null
-          ? say('standing.keptNone')
-          : say('standing.kept', { partner: { partner: partnerOfRecord } }),
+        partnerOfRecord === null ? say(words.keptNone) : say(words.kept, { partner: { partner: partnerOfRecord } }),
       ];
     }
     return [
       partnerOfRecord === null
-        ? say('standing.conflictRemoved')
-        : say('standing.conflict', { partner: { partner: partnerOfRecord } }),
+        ? say(words.conflictRemoved)
+        : say(words.conflict, { partner: { partner: partnerOfRecord } }),
       after === null ? say('standing.wantedNone') : say('standing.wanted', { partner: { partner: after } }),
     ];
   },
   cancelled: () => [say('standing.cancelled')],
 };
 
-function heldBy({ partnerOfRecord }: Holding): Said {
-  return partnerOfRecord === null
-    ? say('standing.thenNone')
-    : say('standing.thenPartner', { partner: { partner: partnerOfRecord } });
+function ofPerson(askedBy: string | null, me: string | null): readonly Said[] {
+  return [
+    askedBy === null ? say('standing.askedByUnknown') : say('standing.askedBy', { name: { name: askedBy } }),
+    me === null ? say('standing.otherHere') : say('standing.signedInAs', { name: { name: me } }),
+  ];
 }
 
-function doneWords({ before, after, undoes, mails }: Standing): readonly Said[] {
-  const last = say(after === null ? 'standing.removed' : 'standing.changed');
-  if (undoes !== undefined) {
-    return [
-      after === null
-        ? say('standing.undoneToNone')
-        : say('standing.undone', { name: { name: after.name ?? after.partnerId } }),
-      last,
-    ];
-  }
+function ofAccount(askedBy: string | null): Said {
+  return askedBy === null
+    ? say('standing.link.otherAccountUnknown')
+    : say('standing.link.otherAccount', { name: { name: askedBy } });
+}
+
+/** By what a change is of, the sentences that differ. */
+const OF = {
+  subscription: {
+    undone: 'standing.undone',
+    undoneToNone: 'standing.undoneToNone',
+    changed: 'standing.changed',
+    removed: 'standing.removed',
+    thenPartner: 'standing.thenPartner',
+    thenNone: 'standing.thenNone',
+    conflict: 'standing.conflict',
+    conflictRemoved: 'standing.conflictRemoved',
+    kept: 'standing.kept',
+    keptNone: 'standing.keptNone',
+  },
+  signIn: {
+    undone: 'standing.link.undone',
+    undoneToNone: 'standing.link.undoneToNone',
+    changed: 'standing.link.changed',
+    removed: 'standing.link.removed',
+    thenPartner: 'standing.link.thenPartner',
+    thenNone: 'standing.link.thenNone',
+    conflict: 'standing.link.conflict',
+    conflictRemoved: 'standing.link.conflictRemoved',
+    kept: 'standing.link.kept',
+    keptNone: 'standing.link.keptNone',
+  },
+} as const;
+
+function heldBy({ partnerOfRecord }: Holding, { target }: Standing): Said {
+  const words = OF[target.kind];
+  return partnerOfRecord === null
+    ? say(words.thenNone)
+    : say(words.thenPartner, { partner: { partner: partnerOfRecord } });
+}
+
+function doneWords(standing: Standing): readonly Said[] {
+  const { after, undoes, target } = standing;
+  const words = OF[target.kind];
+  const last = say(after === null ? words.removed : words.changed);
+  if (undoes === undefined) return [...heldNow(standing), last];
+  return [
+    after === null ? say(words.undoneToNone) : say(words.undone, { name: { name: after.name ?? after.partnerId } }),
+    last,
+  ];
+}
+
+/** Who holds the target by what was done, and who does no more. */
+function heldNow({ before, after, mails, target }: Standing): readonly Said[] {
+  const isLink = target.kind === 'signIn';
   if (after !== null) {
-    const now = mails === false ? 'standing.nowPartnerUntold' : 'standing.nowPartner';
-    return [say(now, { partner: { partner: after } }), last];
+    const told = mails === false ? 'standing.nowPartnerUntold' : 'standing.nowPartner';
+    return [say(isLink ? 'standing.link.now' : told, { partner: { partner: after } })];
   }
-  if (before === null) return [last];
-  const noLonger = mails === false ? 'standing.noLongerPartnerUntold' : 'standing.noLongerPartner';
-  return [say(noLonger, { partner: { partner: before } }), last];
+  if (before === null) return [];
+  const told = mails === false ? 'standing.noLongerPartnerUntold' : 'standing.noLongerPartner';
+  return [say(isLink ? 'standing.link.noLonger' : told, { partner: { partner: before } })];
 }
 
 /**

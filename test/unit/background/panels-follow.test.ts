@@ -86,13 +86,6 @@ async function loadPanel(tabId: number) {
   vi.doMock('../../../src/platform/browser', () => ({
     browser: { runtime: { id: 'ours', sendMessage: (envelope: Envelope) => links.get(tabId)?.send(envelope) } },
   }));
-  vi.doMock('../../../src/messaging/watch-worker', () => ({
-    watchWorker(onEnded: Link['workerEnded']) {
-      const link = links.get(tabId);
-      if (link !== undefined) link.workerEnded = onEnded;
-      return { asking: () => undefined, heard: () => undefined };
-    },
-  }));
   return import('../../../src/content/panel-controller');
 }
 
@@ -130,10 +123,10 @@ async function runSequence(seed: string, scripts: ReadonlyMap<number, Awaited<Re
   for (const [tabId, { runPanel }] of scripts) {
     device.tabs.push({ id: tabId, url: ADDRESS });
     links.set(tabId, { send: (envelope) => sendFrom(tabId, envelope), workerEnded: () => undefined });
-    panels.set(
-      tabId,
-      runPanel(subscriptionId(SUBSCRIPTION_ID), (told) => look(tabId, told), left.signal),
-    );
+    const watch = { asking: () => undefined, heard: () => undefined };
+    const panel = runPanel('record', subscriptionId(SUBSCRIPTION_ID), (told) => look(tabId, told), watch, left.signal);
+    links.set(tabId, { send: (envelope) => sendFrom(tabId, envelope), workerEnded: panel.workerEnded });
+    panels.set(tabId, panel);
   }
   await arriveAll();
   for (let step = 0; step < LENGTH; step += 1) await act(draw.weighted(ACTS), draw.one(TABS));

@@ -125,7 +125,16 @@ export function done(outcome: PartnerOfRecord | null, version = '"8"'): ChangeLi
 }
 
 export function known(view: SubscriptionView | null, more: Partial<Known> = {}): Known {
-  return { view, reading: false, answered: true, gone: false, openedAt: NOW - 60_000, followed: null, ...more };
+  return {
+    view,
+    absent: false,
+    reading: false,
+    answered: true,
+    gone: false,
+    openedAt: NOW - 60_000,
+    followed: null,
+    ...more,
+  };
 }
 
 export function checked(outcome: CheckAnswer | null, id: PartnerId = fabrikam.partnerId): Partial<Draft> {

@@ -21,6 +21,8 @@ const acts: Acts = {
   save: () => undefined,
   askToRemove: () => undefined,
   remove: () => undefined,
+  link: () => undefined,
+  chooseAccount: () => undefined,
   undo: () => undefined,
   overwrite: () => undefined,
   keep: () => undefined,
@@ -57,6 +59,7 @@ function draw(
   const contents = {
     shown,
     windowProblem: state.draft.windowProblem,
+    otherAccount: null,
     usedPartners: { assigned: [], checked: [] },
     now: NOW,
     acts,

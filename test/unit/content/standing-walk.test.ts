@@ -56,7 +56,15 @@ function difference({ change, person, now, holder, version }: World): string | n
     standing,
     changeOrder: 1,
   };
-  const known = { view, reading: false, answered: true, gone: false, openedAt: now, followed: null } as const;
+  const known = {
+    view,
+    absent: false,
+    reading: false,
+    answered: true,
+    gone: false,
+    openedAt: now,
+    followed: null,
+  } as const;
   const shown = whatIsShown(known, EMPTY_DRAFT);
   if (shown.state !== 'read') return 'the panel shows no record';
   const { work, ending } = shown;

@@ -315,7 +315,14 @@ function viewIn(row: Row) {
 function panelOf(row: Row) {
   const kept = row.phase === 'conflict' ? changeIn(row).id : null;
   const shown = whatIsShown(known(viewIn(row)), { ...EMPTY_DRAFT, kept });
-  const contents = { shown, windowProblem: null, usedPartners: { assigned: [], checked: [] }, now: NOW, acts };
+  const contents = {
+    shown,
+    windowProblem: null,
+    otherAccount: null,
+    usedPartners: { assigned: [], checked: [] },
+    now: NOW,
+    acts,
+  };
   render(
     <Panel {...contents} sureness="sure" place="inline" dock={DEFAULT_DOCK} onFold={nothing} onMove={nothing} />,
     document.body,

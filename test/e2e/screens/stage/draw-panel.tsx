@@ -27,6 +27,8 @@ const acts: Acts = {
   save: nothing,
   askToRemove: nothing,
   remove: nothing,
+  link: nothing,
+  chooseAccount: nothing,
   undo: nothing,
   overwrite: nothing,
   keep: nothing,
@@ -75,6 +77,7 @@ export function drawPanel({ name, known, draft, sureness }: Drawn, parent: Eleme
   const contents = {
     shown: whatIsShown(written(known), written(draft)),
     windowProblem: draft.windowProblem,
+    otherAccount: null,
     usedPartners: written({ assigned: [contoso], checked: [fabrikam] }),
     now: NOW,
     acts,
