@@ -1,9 +1,14 @@
-import { parseTenant } from '../domain/tenant';
+import { parseTenantId } from '../domain/tenant';
+
+/** One parameter after another, so that what is quoted in the one is not taken for the next. */
+const PARAMETERS = /(?<![\w.-])([\w.-]+)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
 
 /** A quoted parameter of what `WWW-Authenticate` asks (RFC 9110, 11.6.1), without its escapes; null where it has none of that name. */
 function parameterOf(challenge: string | null, name: string): string | null {
-  const found = new RegExp(`(?:^|[\\s,])${name}="((?:[^"\\\\]|\\\\.)*)"`, 'i').exec(challenge ?? '');
-  return found?.[1]?.replace(/\\(.)/g, '$1') ?? null;
+  for (const [, key, value] of (challenge ?? '').matchAll(PARAMETERS)) {
+    if (key?.toLowerCase() === name) return value?.replace(/\\(.)/g, '$1') ?? null;
+  }
+  return null;
 }
 
 /**
@@ -28,5 +33,5 @@ export function claimsWanted(challenge: string | null): string | null {
 export function tenantWanted(challenge: string | null): string | null {
   const address = parameterOf(challenge, 'authorization_uri') ?? parameterOf(challenge, 'authorization');
   if (address === null || !URL.canParse(address)) return null;
-  return parseTenant(new URL(address).pathname.split('/')[1] ?? '');
+  return parseTenantId(new URL(address).pathname.split('/')[1] ?? '');
 }

@@ -157,13 +157,13 @@ const wordsSchema = v.object({
   message: v.fallback(v.nullable(v.string()), null),
   details: v.fallback(v.array(v.unknown()), []),
 });
-/** Azure's providers say the same without the `error` around it, too. */
 const errorSchema = v.union([
   v.pipe(
     v.object({ error: wordsSchema }),
     v.transform(({ error }) => error),
   ),
-  wordsSchema,
+  // Azure's providers say the same without the `error` around it, too. A proxy's own words have no code.
+  v.object({ ...wordsSchema.entries, code: v.string() }),
 ]);
 const NO_WORDS = { code: null, message: null, details: [] };
 
@@ -215,13 +215,14 @@ function parsedClean(text: string, clean: (words: string) => string): unknown {
 
 async function readAnswer(response: Response, now: number, clean: (words: string) => string): Promise<HttpAnswer> {
   const { status, headers } = response;
-  const requestId = firstOf(headers, REQUEST_IDS);
+  const requestId = REQUEST_IDS.map((name) => headers.get(name)).find((value) => value !== null) ?? null;
+  const challenge = headers.get('www-authenticate');
   const head = {
     status,
     ok: response.ok,
     requestId: requestId === null ? null : shortened(clean(requestId)),
     retryAfterMs: readRetryAfter(headers, now),
-    challenge: headers.get('www-authenticate'),
+    challenge: challenge === null ? null : clean(challenge),
     left: readLeft(headers),
   };
   if (isRedirect(response)) {
@@ -238,13 +239,10 @@ const REQUEST_IDS = ['x-request-id', 'x-ms-request-id', 'x-ms-correlation-reques
 /** Azure counts reads, writes and removals of each account in each tenant, and names what it counted the request as. */
 const LEFT = ['reads', 'writes', 'deletes'].map((kind) => `x-ms-ratelimit-remaining-tenant-${kind}`);
 
-function firstOf(headers: Headers, names: readonly string[]): string | null {
-  return names.map((name) => headers.get(name)).find((value) => value !== null) ?? null;
-}
-
+/** Where several are told, the fewest. */
 function readLeft(headers: Headers): number | null {
-  const text = firstOf(headers, LEFT);
-  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
+  const told = LEFT.map((name) => headers.get(name)).filter((text) => text !== null && /^\d+$/.test(text));
+  return told.length === 0 ? null : Math.min(...told.map(Number));
 }
 
 function insteadOf(text: string, contentType: string | null): Instead {

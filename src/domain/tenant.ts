@@ -1,4 +1,11 @@
 const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** A tenant's ID in lower case; null for any other text, a domain too. */
+export function parseTenantId(text: string): string | null {
+  const id = text.trim().toLowerCase();
+  return GUID.test(id) ? id : null;
+}
+
 /** Labels between dots, in any script; an IP address is none. */
 const DOMAIN = /^(?:[\p{L}\p{M}\p{N}_-]+\.)+[\p{L}\p{M}\p{N}-]*\p{L}[\p{L}\p{M}\p{N}-]*$/u;
 
@@ -8,7 +15,7 @@ const DOMAIN = /^(?:[\p{L}\p{M}\p{N}_-]+\.)+[\p{L}\p{M}\p{N}-]*\p{L}[\p{L}\p{M}\
  */
 export function parseTenant(text: string): string | null {
   const name = text.trim().toLowerCase();
-  if (GUID.test(name)) return name;
+  if (parseTenantId(name) !== null) return name;
   const address = `https://${name}`;
   if (!DOMAIN.test(name) || !URL.canParse(address)) return null;
   const { hostname } = new URL(address);

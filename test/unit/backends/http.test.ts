@@ -233,6 +233,45 @@ describe('exchange', () => {
   });
 });
 
+describe('an answer', () => {
+  it('to a PATCH is one to a body whose length was told', async () => {
+    const { url, requests } = await serveLocally((_request, response) => response.end('{}'));
+    const request = { method: 'PATCH', url, headers: {}, body: { partnerId: '123456' } } as const;
+    expect((await exchange(request, { fetch, now: () => NOW, timeoutMs: LIMIT_MS }, never)).ok).toBe(true);
+    expect(requests[0]).toMatchObject({
+      method: 'PATCH',
+      body: '{"partnerId":"123456"}',
+      headers: { 'content-length': '22', 'content-type': 'application/json' },
+    });
+  });
+
+  it.each([200, 204])('to a DELETE may be empty with %i', async (status) => {
+    const { url } = await serveLocally((_request, response) => response.writeHead(status).end());
+    const request = { method: 'DELETE', url, headers: {} } as const;
+    const answer = await exchange(request, { fetch, now: () => NOW, timeoutMs: LIMIT_MS }, never);
+    expect(answer).toMatchObject({ status, ok: true, json: undefined });
+  });
+
+  it('keeps what is asked of whoever sent the request', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(401, { 'www-authenticate': 'Bearer error="insufficient_claims"' }).end();
+    });
+    expect((await get(url)).challenge).toBe('Bearer error="insufficient_claims"');
+  });
+
+  it.each([
+    ['nothing', {}, null],
+    ['reads', { 'x-ms-ratelimit-remaining-tenant-reads': '11999' }, 11_999],
+    ['writes', { 'x-ms-ratelimit-remaining-tenant-writes': '0' }, 0],
+    ['removals', { 'x-ms-ratelimit-remaining-tenant-deletes': '7' }, 7],
+    ['several', { 'x-ms-ratelimit-remaining-tenant-reads': '5', 'x-ms-ratelimit-remaining-tenant-writes': '2' }, 2],
+    ['no number', { 'x-ms-ratelimit-remaining-tenant-reads': 'some' }, null],
+  ])('tells how many more are taken, where the backend says %s', async (_what, headers, left) => {
+    const { url } = await serveLocally((_request, response) => response.writeHead(200, headers).end('{}'));
+    expect((await get(url)).left).toBe(left);
+  });
+});
+
 describe('readBody', () => {
   const schema = v.object({ a: v.object({ b: v.string() }), c: v.optional(v.string()) });
   async function read(body: string): Promise<v.InferOutput<typeof schema>> {
@@ -388,6 +427,29 @@ describe('refusal', () => {
     expect(refusal(await get(url))).toEqual({ reason: 'refused', status: 403 });
   });
 
+  it('takes the words of a refusal that has no envelope', async () => {
+    const { url } = await serveLocally((_request, response) => {
+      response.writeHead(409);
+      response.end('{"code":"Conflict","message":"It is linked.","details":"x"}');
+    });
+    expect(refusal(await get(url))).toEqual({
+      reason: 'refused',
+      status: 409,
+      code: 'Conflict',
+      said: 'It is linked.',
+    });
+  });
+
+  it.each([
+    ['the service’s own', { 'x-request-id': 'a', 'x-ms-request-id': 'b', 'request-id': 'd' }, 'a'],
+    ['Azure’s', { 'request-id': 'd', 'x-ms-correlation-request-id': 'c', 'x-ms-request-id': 'b' }, 'b'],
+    ['that of all that belongs together', { 'request-id': 'd', 'x-ms-correlation-request-id': 'c' }, 'c'],
+    ['the one that there is', { 'request-id': 'd' }, 'd'],
+  ])('names the request by %s', async (_whose, headers, requestId) => {
+    const { url } = await serveLocally((_request, response) => response.writeHead(403, headers).end());
+    expect(refusal(await get(url)).requestId).toBe(requestId);
+  });
+
   it('decides by the status when the body is cut off', async () => {
     const { url } = await serveLocally((_request, response) => {
       response.writeHead(403, { 'content-length': '100' });
@@ -408,7 +470,7 @@ describe('refusal', () => {
     const token = 'por_0123456789abcdefghij';
     const { url } = await serveLocally((request, response) => {
       const said = String(request.headers.authorization);
-      response.writeHead(401, { 'x-request-id': said });
+      response.writeHead(401, { 'x-request-id': said, 'www-authenticate': `Bearer error_description="${said}"` });
       response.end(JSON.stringify({ error: { code: said, message: `Not valid: ${said}` } }));
     });
     const request = { method: 'GET', url, headers: { authorization: `Bearer ${token}` } } as const;
