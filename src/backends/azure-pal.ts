@@ -7,11 +7,11 @@ import type { TestStep } from '../domain/connection-test';
 import { effectPossible } from '../domain/failure';
 import type { PartnerState } from '../domain/partner-state';
 import { dateTime, partnerIdSchema } from '../domain/schemas';
-import { nameIn } from '../domain/subscription';
+import { nameOfPerson } from '../domain/person';
 import type { LinkTarget, Target } from '../domain/target';
 import { type Backend, BackendError, type BackendKind, type BackendPorts, failureOf, type IsSender } from './backend';
-import { readTenants } from './azure-directory';
-import { failed, type HttpAnswer, readBody, unreadable } from './http';
+import { readTenants, shownOrNull, tenantIdSchema, tenantsUrl } from './azure-directory';
+import { failed, type HttpAnswer, readBody, refusal, unreadable } from './http';
 import { createRequests, type UnsignedRequest } from './requests';
 
 const PARTNERS = '/providers/Microsoft.ManagementPartner/partners';
@@ -21,18 +21,21 @@ const DELETED = /^deleted$/i;
 
 /** A number that some answers write as a text. */
 const numberText = v.pipe(v.union([v.string(), v.number()]), v.transform(String));
+/** It grows by one with every write; what is none tells nothing apart. */
+const versionOrNull = v.nullish(v.fallback(v.nullable(v.pipe(numberText, v.regex(/^\d{1,15}$/))), null), null);
+const timeOrNull = v.nullish(v.fallback(v.nullable(dateTime), null), null);
 
 /** A link as Azure shows it. Its own examples disagree on whether numbers are texts; older answers have no name (2018-02-01). */
 const linkSchema = v.object({
-  etag: v.optional(v.fallback(v.nullable(numberText), null), null),
+  etag: versionOrNull,
   properties: v.object({
     partnerId: v.pipe(numberText, partnerIdSchema),
-    partnerName: v.optional(v.fallback(v.nullable(v.string()), null), null),
-    tenantId: v.optional(v.nullable(v.pipe(v.string(), v.toLowerCase())), null),
-    version: v.optional(v.fallback(v.nullable(numberText), null), null),
-    updatedTime: v.optional(v.fallback(v.nullable(dateTime), null), null),
-    createdTime: v.optional(v.fallback(v.nullable(dateTime), null), null),
-    state: v.optional(v.fallback(v.nullable(v.string()), null), null),
+    partnerName: shownOrNull,
+    tenantId: v.nullish(tenantIdSchema, null),
+    version: versionOrNull,
+    updatedTime: timeOrNull,
+    createdTime: timeOrNull,
+    state: shownOrNull,
   }),
 });
 
@@ -44,7 +47,8 @@ const linkSchema = v.object({
 export function createAzurePal(connection: Connection, ports: BackendPorts): Backend | null {
   if (azureCloudAt(connection.address) === null) return null;
   const base = `${connection.address}${PARTNERS}`;
-  let spent = false;
+  /** The lanes whose last answer said that no more of its kind is taken. */
+  const spent = new Set<string>();
 
   function linkTarget(target: Target): LinkTarget {
     if (target.connectionId !== connection.id) throw new BackendError({ reason: 'connectionChanged' });
@@ -52,21 +56,26 @@ export function createAzurePal(connection: Connection, ports: BackendPorts): Bac
     return target;
   }
 
+  function lane(target: Target): string {
+    return target.kind === 'signIn' ? JSON.stringify([target.user, target.tenant]) : connection.id;
+  }
+
   function requestsOf({ tenant, user }: LinkTarget) {
     return createRequests(connection, ports, null, { tenant, user });
   }
 
-  /** Notes of each answer whether more may follow it. */
-  async function noted(sending: Promise<HttpAnswer>): Promise<HttpAnswer> {
+  /** Notes of each answer whether more may follow it in its lane. */
+  async function noted(link: LinkTarget, sending: Promise<HttpAnswer>): Promise<HttpAnswer> {
     const answer = await sending;
-    spent = answer.left === 0;
+    if (answer.left === 0) spent.add(lane(link));
+    else spent.delete(lane(link));
     return answer;
   }
 
   async function read(target: Target, signal: AbortSignal): Promise<PartnerState> {
     const link = linkTarget(target);
-    const answer = await noted(requestsOf(link).send({ method: 'GET', url: `${base}?${VERSION}` }, signal));
-    if (answer.status === 404) return NO_LINK;
+    const answer = await noted(link, requestsOf(link).send({ method: 'GET', url: `${base}?${VERSION}` }, signal));
+    if (saysNoLink(answer)) return NO_LINK;
     if (!answer.ok) throw failed(answer);
     return stateIn(answer, link);
   }
@@ -85,7 +94,7 @@ export function createAzurePal(connection: Connection, ports: BackendPorts): Bac
     const request = { ...writeOf(change, present), onTaken };
     let answer: HttpAnswer;
     try {
-      answer = await noted(requestsOf(link).sendAsSender(request, isSender, signal));
+      answer = await noted(link, requestsOf(link).sendAsSender(request, isSender, signal));
     } catch (cause) {
       if (!(cause instanceof BackendError) || !effectPossible(cause.failure)) throw cause;
       return decide(change, cause, signal);
@@ -107,32 +116,35 @@ export function createAzurePal(connection: Connection, ports: BackendPorts): Bac
     return { method: 'DELETE', url: urlOf(partnerOfRecord.partnerId) };
   }
 
-  /** What a write led to, by its own answer. A removal's answer is empty. */
+  /** What a write led to, by its own answer. */
   async function written(
     change: ChangeRequest,
     answer: HttpAnswer,
     link: LinkTarget,
     signal: AbortSignal,
   ): Promise<PartnerState> {
-    if (change.after === null) return NO_LINK;
     try {
-      const state = stateIn(answer, link);
+      const state = change.after === null ? afterRemoval(answer) : stateIn(answer, link);
       if (showsChange(change, state)) return state;
+      throw unreadable(answer, { code: 'fieldUnexpected', field: 'properties.partnerId' });
     } catch (cause) {
+      if (!(cause instanceof BackendError)) throw cause;
       return decide(change, cause, signal);
     }
-    return decide(change, unreadable(answer, { code: 'fieldUnexpected', field: 'properties.partnerId' }), signal);
   }
 
-  /** After an answer that is not what was asked for: what is there now says whether the write took effect. */
-  async function decide(change: ChangeRequest, cause: unknown, signal: AbortSignal): Promise<PartnerState> {
-    const present = await read(change.target, signal).catch(() => {
-      signal.throwIfAborted();
-      throw cause;
+  /**
+   * After an answer that is not what was asked for, or none: what is there now says whether the write took effect.
+   * @param told why it is not known yet
+   */
+  async function decide(change: ChangeRequest, told: BackendError, signal: AbortSignal): Promise<PartnerState> {
+    const present = await read(change.target, signal).catch((cause: unknown) => {
+      throw cause instanceof BackendError ? undecided(told, cause) : cause;
     });
     if (showsChange(change, present)) return present;
-    if (!(cause instanceof BackendError) || isBasis(change, present)) throw cause;
-    throw new BackendError(cause.failure, { state: present, cause });
+    // Who holds it after a lost answer may have come before the write or behind it.
+    if (isBasis(change, present) || effectPossible(told.failure)) throw told;
+    throw new BackendError(told.failure, { state: present, cause: told });
   }
 
   async function* test(signal: AbortSignal): AsyncGenerator<TestStep> {
@@ -140,16 +152,15 @@ export function createAzurePal(connection: Connection, ports: BackendPorts): Bac
     const requests = createRequests(connection, ports, null);
     try {
       // Without a sign-in it refuses, and so tells that it is there.
-      const answer = await requests.sendUnsigned(
-        { method: 'GET', url: `${connection.address}/tenants?api-version=2022-12-01` },
-        signal,
-      );
-      if (!answer.ok && answer.status !== 401) throw failed(answer);
+      const answer = await requests.sendUnsigned({ method: 'GET', url: tenantsUrl(connection.address) }, signal);
+      if (!answer.ok && (answer.status !== 401 || answer.instead === 'webPage')) throw failed(answer);
       yield { step, ok: true };
       step = 'signedIn';
       const person = await requests.sender();
-      const [home] = await readTenants(connection.address, requests, signal);
-      yield { step, ok: true, name: 'name' in person ? (person.name ?? '') : '', organization: home?.name ?? '' };
+      const tenants = await readTenants(connection.address, requests, signal);
+      // The token is of the account's own tenant, which its ID ends with.
+      const home = tenants.find(({ id }) => person.kind === 'openIdConnect' && person.sub.endsWith(`.${id}`));
+      yield { step, ok: true, name: nameOfPerson(person) ?? '', organization: home?.name ?? home?.domain ?? '' };
     } catch (cause) {
       yield { step, ok: false, failure: failureOf(cause) };
     }
@@ -157,8 +168,8 @@ export function createAzurePal(connection: Connection, ports: BackendPorts): Bac
 
   return {
     can: CAN,
-    lane: (target) => (target.kind === 'signIn' ? JSON.stringify([target.user, target.tenant]) : connection.id),
-    isSpent: () => spent,
+    lane,
+    isSpent: (target) => spent.has(lane(target)),
     test,
     read,
     apply,
@@ -191,6 +202,14 @@ const NO_LINK: PartnerState = {
   subscription: null,
 };
 
+/**
+ * Azure answers 404 where an account has no link, and also where a cloud does not have the interface at all (`InvalidResourceNamespace`
+ * and its like): that says nothing of a link.
+ */
+function saysNoLink(answer: HttpAnswer): boolean {
+  return answer.status === 404 && answer.instead !== 'webPage' && /NotFound$/i.test(refusal(answer).code ?? 'NotFound');
+}
+
 /** Its version grows by one with every write, whoever wrote: by it a change made elsewhere is known. It can't be sent. */
 function stateIn(answer: HttpAnswer, { tenant }: LinkTarget): PartnerState {
   const { etag, properties } = readBody(answer, linkSchema);
@@ -199,13 +218,12 @@ function stateIn(answer: HttpAnswer, { tenant }: LinkTarget): PartnerState {
     throw unreadable(answer, { code: 'fieldUnexpected', field: 'properties.tenantId' });
   }
   if (state !== null && DELETED.test(state)) return NO_LINK;
-  const assignedAt = updatedTime ?? createdTime;
   return {
     ...NO_LINK,
     partnerOfRecord: {
       partnerId,
-      name: nameIn(partnerName),
-      assignedAt,
+      name: partnerName,
+      assignedAt: updatedTime ?? createdTime,
       assignedBy: null,
       ...(state !== null && { state }),
     },
@@ -213,8 +231,24 @@ function stateIn(answer: HttpAnswer, { tenant }: LinkTarget): PartnerState {
   };
 }
 
+/** Azure answers a removal with nothing; a page for people is somebody's between here and there, and no answer of Azure's. */
+function afterRemoval(answer: HttpAnswer): PartnerState {
+  if (answer.instead === 'webPage') throw unreadable(answer, { code: 'webPage' });
+  return NO_LINK;
+}
+
 /** The write has not left: whatever kept the read from its answer, the change had no effect. A refusal of the read is one of the change. */
 function beforeWriting(cause: unknown): never {
   if (!(cause instanceof BackendError) || cause.failure.reason === 'refused') throw cause;
   throw new BackendError({ ...cause.failure, unsent: true }, { cause, retryAfterMs: cause.retryAfterMs });
+}
+
+/**
+ * Why it is not known whether a write took effect: what was told of it does not say, and the read behind it did not either. A refusal
+ * that nobody could look behind is no end: the browser may have sent the write twice, and the refusal be of the second.
+ */
+function undecided(told: BackendError, read: BackendError): BackendError {
+  const retryAfterMs = Math.max(told.retryAfterMs ?? 0, read.retryAfterMs ?? 0) || null;
+  const isEnd = !effectPossible(told.failure) && read.failure.reason !== 'refused';
+  return new BackendError(isEnd ? { reason: 'noAnswer' } : told.failure, { cause: read, retryAfterMs });
 }

@@ -50,8 +50,8 @@ export interface Backend {
    * the same name for all targets that a backend limits together.
    */
   lane(target: Target): string;
-  /** By the last answer that this backend had: it takes no more of that lane's requests for now. There where answers tell. */
-  isSpent?(): boolean;
+  /** By the last answer in that target's lane: the backend takes no more of its requests for now. There where answers tell. */
+  isSpent?(target: Target): boolean;
   /** Goes through the kind's steps of a test, in order, until one fails. */
   test(signal: AbortSignal): AsyncIterable<TestStep>;
   read(target: Target, signal: AbortSignal): Promise<PartnerState>;

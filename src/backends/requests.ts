@@ -41,7 +41,13 @@ export function createRequests(
   whoIs: ((send: Send, signal: AbortSignal) => Promise<Identity>) | null,
   of?: TenantSignIn,
 ): Requests {
-  const credential = (wanted: CredentialWanted = {}) => ports.credential({ ...wanted, ...(of && { of }) });
+  async function credential(wanted: CredentialWanted = {}): Promise<Credential | null> {
+    if (of === undefined) return ports.credential(wanted);
+    const given = await ports.credential({ ...wanted, of });
+    // Whatever happened on its way here, a token of another account or tenant does not leave.
+    if (given !== null && !isOf(given, of)) throw OTHER_PERSON();
+    return given;
+  }
 
   async function sendUnsigned({ headers = {}, ...request }: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
     if (!(await ports.mayReach())) throw new BackendError({ reason: 'permissionMissing' });
@@ -132,6 +138,11 @@ async function beforeIt<T>(work: () => Promise<T>): Promise<T> {
 }
 
 const OTHER_PERSON = (): BackendError => new BackendError({ reason: 'otherPerson' });
+
+/** Whether a token is of that account, for that tenant. */
+function isOf({ person, directoryUser }: Credential, { tenant, user }: TenantSignIn): boolean {
+  return person.kind === 'openIdConnect' && person.sub === user && directoryUser?.tenantId === tenant;
+}
 
 /** What no header can carry is no token of anybody's. */
 function isSendable(credential: Credential | null): credential is Credential {
