@@ -673,7 +673,7 @@ export function createEngine(parts: EngineParts): Engine {
           leaveRoom(id, line);
         },
       );
-      const state = await answered(id, line, backend, apply);
+      const state = await answered(change, line, backend, apply);
       if (line.due.size + line.ready.size >= ENDS_TOGETHER) await endTogether();
       // Too few follow to fill up those that wait.
       else ends?.go();
@@ -710,14 +710,15 @@ export function createEngine(parts: EngineParts): Engine {
 
   /** What the present state says about a change. */
   async function readOf(
-    { id, target }: Change,
+    change: Change,
     { since }: Extract<NextStep, { do: 'read' }>,
     backend: Backend,
     line: Line,
     signal: AbortSignal,
   ): Promise<ChangeEvent> {
+    const { target } = change;
     try {
-      const state = await answered(id, line, backend, backend.read(target, signal));
+      const state = await answered(change, line, backend, backend.read(target, signal));
       await parts.onState(target, state);
       return { type: 'stateRead', at: clock.now(), since, state };
     } catch (cause) {
@@ -726,7 +727,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   /** With the answer the next one may leave; what is written of it takes its own time. */
-  async function answered<T>(id: string, line: Line, backend: Backend, request: Promise<T>): Promise<T> {
+  async function answered<T>({ id, target }: Change, line: Line, backend: Backend, request: Promise<T>): Promise<T> {
     try {
       const answer = await request;
       lanes.note(line.name, { type: 'answered', at: clock.now() });
@@ -736,7 +737,7 @@ export function createEngine(parts: EngineParts): Engine {
       throw cause;
     } finally {
       // It answered, and says that it will not answer the next one.
-      if (backend.isSpent?.() === true) lanes.note(line.name, tooMany(null));
+      if (backend.isSpent?.(target) === true) lanes.note(line.name, tooMany(null));
       line.beingRead.delete(id);
       leaveRoom(id, line);
     }
