@@ -1,4 +1,5 @@
 import { parseTenantId } from '../domain/tenant';
+import { decodedText } from './base64url';
 
 /** One parameter after another, so that what is quoted in the one is not taken for the next. */
 const PARAMETERS = /(?<![\w.-])([\w.-]+)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
@@ -19,8 +20,7 @@ export function claimsWanted(challenge: string | null): string | null {
   const encoded = parameterOf(challenge, 'claims');
   if (encoded === null) return null;
   try {
-    const bytes = Uint8Array.from(atob(encoded.replaceAll('-', '+').replaceAll('_', '/')), (c) => c.charCodeAt(0));
-    const json = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const json = decodedText(encoded);
     const claims: unknown = JSON.parse(json);
     return typeof claims === 'object' && claims !== null && !Array.isArray(claims) ? json : null;
   } catch {

@@ -1,4 +1,5 @@
 import * as oauth from 'oauth4webapi';
+import { BackendError } from '../backends/backend';
 import { shortened } from '../backends/http';
 import type { Failure } from '../domain/failure';
 import { describe } from '../platform/log';
@@ -85,8 +86,26 @@ export function why(cause: unknown): string {
   return wordsOf(cause) ?? describe(cause);
 }
 
+/** Why signing in did not work, for whoever is asked to sign in. */
+export function failureOfSignIn(cause: unknown): Failure {
+  if (cause instanceof ClockOff) {
+    const detail = { code: 'clockOff', aheadMs: cause.aheadMs } as const;
+    return { reason: 'signInNeeded', code: 'SignInFailed', detail };
+  }
+  return { reason: 'signInNeeded', code: isAway(cause) ? 'SignInAway' : 'SignInFailed', ...saidBy(cause) };
+}
+
+/** That no token could be had, though nobody said no. @param clean takes the tokens out of the provider's words, which may repeat them */
+export function gaveNoToken(cause: unknown, clean: (words: string) => string): BackendError {
+  const said = wordsOf(cause);
+  return new BackendError(
+    { reason: 'noAnswer', code: 'IdentityProviderAway', ...(said !== null && { said: clean(said) }) },
+    { cause },
+  );
+}
+
 /** The part that a person sees: the provider's own words, as a quotation; words of anybody else are for support. */
-export function saidBy(cause: unknown): Pick<Failure, 'said' | 'detail'> {
+function saidBy(cause: unknown): Pick<Failure, 'said' | 'detail'> {
   const said = wordsOf(cause);
   return said === null ? { detail: { code: 'technical', words: shortened(describe(cause)) } } : { said };
 }

@@ -6,17 +6,16 @@ import type { Failure } from '../domain/failure';
 import { type Credential, isSamePerson } from '../domain/person';
 import { isSameScopes, type NamedScopes, OWN_SCOPES, scopesFor } from '../domain/scopes';
 import type { OpenIdConnection } from '../domain/connection';
-import { isClockOff } from '../domain/skew';
 import type { SignInAnswer } from '../messaging/protocol';
 import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
-import { describe, type Log } from '../platform/log';
-import { showAuthFlow, tryAuthFlow } from '../platform/web-auth-flow';
+import type { Log } from '../platform/log';
 import { matchPatternOf } from '../portals';
 import type { Secrets, SignedInPerson, Tokens } from '../storage/secrets';
 import { noteSignIn, readSignInNotes } from '../storage/sign-in-notes';
+import { createAges, createCodeFlow, type Given, RENEW_BEFORE_MS } from './code-flow';
 import { askedOf, discover, mayNameService, namedScopes, type Provider } from './provider';
-import { AnotherPerson, ClockOff, isAway, NotLetThrough, saidBy, verdictOf, why, wordsOf } from './sign-in-errors';
+import { AnotherPerson, ClockOff, failureOfSignIn, gaveNoToken, isAway, verdictOf, why } from './sign-in-errors';
 
 export interface SignInParts {
   readonly secrets: Secrets;
@@ -49,22 +48,6 @@ export interface SignIn {
 
 export type SignInOutcome = Exclude<SignInAnswer, 'optionsOpened' | 'tooMany'>;
 
-/** A token is renewed this long before its end, or at half its life when that is shorter. */
-const RENEW_BEFORE_MS = 60_000;
-const LEFT_ALONE_MS = 5000;
-/** How long a page that shows nothing may take to redirect, by script too. */
-const SILENT_WITHIN_MS = 10_000;
-
-/** A clock may be off by this much at most: a hundred years. */
-const ANY_CLOCK_SECONDS = 100 * 365 * 24 * 60 * 60;
-
-interface Moment {
-  readonly at: number;
-  readonly elapsed: number;
-}
-
-type AccessToken = Exclude<Tokens['access'], null>;
-
 /** How to go to the provider's page. `hint`: who is expected back. */
 interface Way {
   readonly interactive: boolean;
@@ -78,10 +61,19 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
   const starting = new Map<string, Promise<SignInOutcome>>();
   // Why the last attempt of each connection did not work, to be shown where the person is asked to sign in.
   const problems = new Map<string, Failure>();
-  // A provider that did not answer is left alone until then (in this worker's life), so that not everybody who wants a token waits.
-  const leftAloneUntil = new Map<string, number>();
-  // The access token that this worker got for each connection, and when in its life it asked for it.
-  const got = new Map<string, { readonly token: string; readonly elapsed: number }>();
+  const ages = createAges(clock);
+  const flow = createCodeFlow<OpenIdConnection>(
+    {
+      clientId: ({ clientId }) => clientId,
+      provider: providerOf,
+      asksPage: async (connection, provider) => ({
+        scope: (await asksFor(connection, provider)).join(' '),
+        ...resourceOf(connection, provider),
+      }),
+      asksTokens: resourceOf,
+    },
+    { clock, skew },
+  );
 
   /**
    * Work that reads tokens and then writes them runs one after the other: a refresh token that is used twice looks stolen to a
@@ -99,102 +91,21 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
     return provider;
   }
 
-  /** Goes to the provider's page and back. Without `interactive` only a provider that knows the person already lets one through. */
-  async function authorize(connection: OpenIdConnection, way: Way): Promise<Tokens> {
-    const provider = await providerOf(connection);
-    const endpoint = provider.authorization_endpoint;
-    if (endpoint === undefined) throw new Error('The provider has no page to sign in on');
-    const client = { client_id: connection.clientId };
-    const state = oauth.generateRandomState();
-    const nonce = oauth.generateRandomNonce();
-    const verifier = oauth.generateRandomCodeVerifier();
-    const redirectUri = browser.identity.getRedirectURL();
-    const address = new URL(endpoint);
-    for (const [name, value] of Object.entries({
-      response_type: 'code',
-      client_id: connection.clientId,
-      redirect_uri: redirectUri,
-      scope: (await asksFor(connection, provider)).join(' '),
-      state,
-      nonce,
-      code_challenge: await oauth.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: 'S256',
-      ...(way.prompts.length > 0 && { prompt: way.prompts.join(' ') }),
-      ...hintOf(way),
-      ...resourceOf(connection, provider),
-    })) {
-      address.searchParams.set(name, value);
-    }
-    const returned = await launch(address.href, way.interactive);
-    const asked = moment();
-    const code = oauth.validateAuthResponse(provider, client, new URL(returned), state);
-    const response = await oauth.authorizationCodeGrantRequest(
-      provider,
-      client,
-      oauth.None(),
-      code,
-      redirectUri,
-      verifier,
-      { ...askedOf(connection.issuer, skew.fetch), additionalParameters: resourceOf(connection, provider) },
-    );
-    const given = await oauth.processAuthorizationCodeResponse(provider, timed(client, provider), response, {
-      expectedNonce: nonce,
-      requireIdToken: true,
-    });
-    if (way.interactive) requireRightClock(provider, given);
-    return tokensOf(connection, given, asked, null);
+  async function authorize(connection: OpenIdConnection, { interactive, prompts, hint }: Way): Promise<Tokens> {
+    const prompt = prompts.length > 0 && { prompt: prompts.join(' ') };
+    const given = await flow.authorize(connection, { interactive, asks: { ...prompt, ...asksFrom(hint) } });
+    return tokensOf(connection, given, null);
   }
 
-  /** By how much our clock is ahead of the provider's, as its answers say; null where they do not. */
-  function aheadOf({ issuer, token_endpoint }: Provider): number | null {
-    return (token_endpoint === undefined ? null : skew.aheadOf(token_endpoint)) ?? skew.aheadOf(issuer);
-  }
-
-  /**
-   * The client. It reads the times in an ID token by the provider's clock: the provider gives a token once and ends the one before, and
-   * a clock of ours that is off must not lose both. Where nobody knows the provider's clock, any time will do.
-   */
-  function timed(client: oauth.Client, provider: Provider): oauth.Client {
-    const aheadMs = aheadOf(provider);
-    if (aheadMs === null) return { ...client, [oauth.clockTolerance]: ANY_CLOCK_SECONDS };
-    // The library asks the system what time it is.
-    return { ...client, [oauth.clockSkew]: (clock.now() - aheadMs - Date.now()) / 1000 };
-  }
-
-  /** Somebody is here who can set the clock. @throws {ClockOff} */
-  function requireRightClock(provider: Provider, given: oauth.TokenEndpointResponse): void {
-    const madeAt = (oauth.getValidatedIdTokenClaims(given)?.iat ?? 0) * 1000;
-    const aheadMs = aheadOf(provider) ?? clock.now() - madeAt;
-    if (isClockOff(aheadMs)) throw new ClockOff(aheadMs);
-  }
-
-  /** This moment, by the clock and by this worker's life. */
-  function moment(): Moment {
-    return { at: clock.now(), elapsed: clock.elapsed() };
-  }
-
-  /**
-   * @param asked when they were asked for: their time began then at the earliest
-   * @param before what was renewed: what the provider does not say anew goes on
-   */
-  function tokensOf(
-    { id, issuer }: OpenIdConnection,
-    given: oauth.TokenEndpointResponse,
-    asked: Moment,
-    before: Tokens | null,
-  ): Tokens {
-    if (given.token_type !== 'bearer') throw new Error(`The provider gave a token of the kind ${given.token_type}`);
-    const claims = oauth.getValidatedIdTokenClaims(given);
-    got.set(id, { token: given.access_token, elapsed: asked.elapsed });
+  /** @param before what was renewed: what the provider does not say anew goes on */
+  function tokensOf({ id, issuer }: OpenIdConnection, given: Given, before: Tokens | null): Tokens {
+    const { access, refreshToken, idToken, claims } = given;
+    ages.came(id, given);
     return {
-      access: {
-        token: given.access_token,
-        since: asked.at,
-        lastsMs: given.expires_in === undefined ? null : given.expires_in * 1000,
-      },
-      refreshToken: given.refresh_token ?? before?.refreshToken ?? null,
-      person: claims === undefined ? (before?.person ?? null) : personIn(issuer, claims, before?.person ?? null),
-      idToken: given.id_token ?? before?.idToken ?? null,
+      access,
+      refreshToken: refreshToken ?? before?.refreshToken ?? null,
+      person: claims === null ? (before?.person ?? null) : personIn(issuer, claims, before?.person ?? null),
+      idToken: idToken ?? before?.idToken ?? null,
       loginHint: textIn(claims, ['preferred_username', 'email']) ?? before?.loginHint ?? null,
     };
   }
@@ -213,16 +124,9 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
     } catch (cause) {
       if (verdictOf(cause) === 'cancelled') return 'cancelled';
       log.error('Signing in did not work', cause);
-      if (cause instanceof ClockOff) {
-        const { aheadMs } = cause;
-        const detail = { code: 'clockOff', aheadMs } as const;
-        problems.set(connection.id, { reason: 'signInNeeded', code: 'SignInFailed', detail });
-        return { problem: 'clockOff', aheadMs };
-      }
-      const away = isAway(cause);
-      const code = away ? 'SignInAway' : 'SignInFailed';
-      problems.set(connection.id, { reason: 'signInNeeded', code, ...saidBy(cause) });
-      return away ? 'providerAway' : 'failed';
+      problems.set(connection.id, failureOfSignIn(cause));
+      if (cause instanceof ClockOff) return { problem: 'clockOff', aheadMs: cause.aheadMs };
+      return isAway(cause) ? 'providerAway' : 'failed';
     }
   }
 
@@ -274,29 +178,16 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
     if (tokens === null && problem !== undefined) throw new BackendError(problem);
     if (tokens === null) return null;
     const { access } = tokens;
-    const isFresh = access !== null && lasts(connection, access, RENEW_BEFORE_MS) === 'yes';
+    const isFresh = access !== null && ages.lasts(connection.id, access, RENEW_BEFORE_MS) === 'yes';
     const present = credentialOf(tokens);
     return present !== null && isFresh && present.token !== refused ? present : renewed(connection, tokens, refused);
-  }
-
-  /**
-   * Whether an access token lasts for that time yet, or for half its life where that is shorter. This worker measured the age of a
-   * token that it got itself. The clock gives the age of another, unless the clock was put back since: then nobody knows it.
-   */
-  function lasts({ id }: OpenIdConnection, access: AccessToken, forMs: number): 'yes' | 'no' | 'unknown' {
-    if (access.lastsMs === null) return 'yes';
-    const own = got.get(id);
-    const ageMs = own?.token === access.token ? clock.elapsed() - own.elapsed : clock.now() - access.since;
-    if (ageMs < 0) return 'unknown';
-    return ageMs < Math.max(access.lastsMs - forMs, access.lastsMs / 2) ? 'yes' : 'no';
   }
 
   async function renewed(connection: OpenIdConnection, tokens: Tokens, refused?: string): Promise<Credential | null> {
     const { access, refreshToken, idToken } = tokens;
     const clean = withoutTokens([access?.token ?? '', refreshToken ?? '', idToken ?? '']);
-    const isLeftAlone = clock.elapsed() < (leftAloneUntil.get(connection.id) ?? 0);
     try {
-      if (isLeftAlone) throw new Error('It did not answer a moment ago');
+      if (ages.isResting(connection.id)) throw new Error('It did not answer a moment ago');
       const given = await renew(connection, tokens);
       const credential = credentialOf(given);
       if (credential === null) throw new AnotherPerson('The provider did not say whose the token is');
@@ -311,17 +202,12 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
         return null;
       }
       log.info('No access token could be had from the identity provider', { why: clean(why(cause)) });
-      // Whoever asks meanwhile does not put this off.
-      if (!isLeftAlone) leftAloneUntil.set(connection.id, clock.elapsed() + LEFT_ALONE_MS);
+      ages.rest(connection.id);
       const present = credentialOf(tokens);
       // Nobody knows the token's age: the service judges it.
-      const isGood = access !== null && lasts(connection, access, 0) !== 'no';
+      const isGood = access !== null && ages.lasts(connection.id, access, 0) !== 'no';
       if (present !== null && present.token !== refused && isGood) return present;
-      const said = wordsOf(cause);
-      throw new BackendError(
-        { reason: 'noAnswer', code: 'IdentityProviderAway', ...(said !== null && { said: clean(said) }) },
-        { cause },
-      );
+      throw gaveNoToken(cause, clean);
     }
   }
 
@@ -330,24 +216,12 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
     const silently = () => authorize(connection, { interactive: false, prompts: ['none'], hint: tokens });
     if (tokens.refreshToken === null) return silently();
     try {
-      return await refresh(connection, tokens, tokens.refreshToken);
+      return tokensOf(connection, await flow.refresh(connection, tokens.refreshToken), tokens);
     } catch (cause) {
       if (verdictOf(cause) === 'later') throw cause;
       log.info('The identity provider refused the refresh token', { why: why(cause) });
       return silently();
     }
-  }
-
-  async function refresh(connection: OpenIdConnection, before: Tokens, refreshToken: string): Promise<Tokens> {
-    const provider = await providerOf(connection);
-    const client = { client_id: connection.clientId };
-    const asked = moment();
-    const response = await oauth.refreshTokenGrantRequest(provider, client, oauth.None(), refreshToken, {
-      ...askedOf(connection.issuer, skew.fetch),
-      additionalParameters: resourceOf(connection, provider),
-    });
-    const given = await oauth.processRefreshTokenResponse(provider, timed(client, provider), response);
-    return tokensOf(connection, given, asked, before);
   }
 
   return {
@@ -424,7 +298,7 @@ function resourceOf(connection: OpenIdConnection, provider: Provider): Record<st
   return mayNameService(provider, connection) ? { resource: connection.address } : {};
 }
 
-function hintOf({ hint }: Way): Record<string, string> {
+function asksFrom(hint: Way['hint']): Record<string, string> {
   if (hint === null) return {};
   if (hint.idToken !== null) return { id_token_hint: hint.idToken };
   return hint.loginHint === null ? {} : { login_hint: hint.loginHint };
@@ -443,26 +317,7 @@ function personIn(issuer: string, claims: oauth.IDToken, before: SignedInPerson 
 }
 
 /** The first of the claims that is a text with something in it. */
-function textIn(claims: oauth.IDToken | undefined, names: readonly string[]): string | null {
+function textIn(claims: oauth.IDToken | null, names: readonly string[]): string | null {
   const found = names.map((name) => claims?.[name]).find((claim) => typeof claim === 'string' && claim.trim() !== '');
   return typeof found === 'string' ? found : null;
-}
-
-async function launch(url: string, interactive: boolean): Promise<string> {
-  try {
-    return await (interactive ? showAuthFlow(url) : withinLimit(tryAuthFlow(url, SILENT_WITHIN_MS)));
-  } catch (cause) {
-    throw new NotLetThrough(describe(cause), { cause });
-  }
-}
-
-/** A browser may not keep its own time limit, so we have ours. */
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  const limit = AbortSignal.timeout(2 * SILENT_WITHIN_MS);
-  return Promise.race([
-    work,
-    new Promise<never>((_resolve, reject) => {
-      limit.addEventListener('abort', () => reject(limit.reason), { once: true });
-    }),
-  ]);
 }
