@@ -18,6 +18,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   'src/words': [
     'amount-of-time.ts',
     'clock.ts',
+    'entra.ts',
     'failure.ts',
     'request.ts',
     'rights.ts',

@@ -53,6 +53,8 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
  * - `fieldUnexpected`: a field can be read, and is not what was asked for
  * - `otherVersion`: the version of the contract that the backend speaks, and the one spoken here
  * - `clockOff`: this computer's clock is so many milliseconds ahead of the identity provider's; negative: behind
+ * - `entra`: Microsoft Entra refused, for the reason that has this number there (“AADSTS50076”)
+ * - `personalAccount`: a personal Microsoft account signed in at no tenant that it was asked to sign in at
  * - `technical`: words that only support can use: a library's, or those that an earlier version noted without saying whose they are
  */
 export type FailureDetail =
@@ -62,6 +64,8 @@ export type FailureDetail =
   | { readonly code: 'fieldUnreadable' | 'fieldUnexpected'; readonly field: string }
   | { readonly code: 'otherVersion'; readonly version: number; readonly own: number }
   | { readonly code: 'clockOff'; readonly aheadMs: number }
+  | { readonly code: 'entra'; readonly number: number }
+  | { readonly code: 'personalAccount' }
   | { readonly code: 'technical'; readonly words: string };
 
 export interface Failure {
@@ -74,7 +78,7 @@ export interface Failure {
   readonly said?: string;
   /** What we know of it beyond the reason. */
   readonly detail?: FailureDetail;
-  /** The backend's `x-request-id`, for its support. */
+  /** The backend's `x-request-id`, or the identity provider's own ID of the request, for their support. */
   readonly requestId?: string;
   /** It failed before the change itself left: while an access token was asked for, or whose it is. */
   readonly unsent?: true;

@@ -174,10 +174,11 @@ export const loggedChangeSchema = v.object({
 const failureDetailSchema = v.variant('code', [
   v.object({ code: v.literal('unreachable'), name: text }),
   v.object({ code: v.literal('keptOut'), host: text }),
-  v.object({ code: v.picklist(['webPage', 'cutShort', 'notJson', 'notUtf8']) }),
+  v.object({ code: v.picklist(['webPage', 'cutShort', 'notJson', 'notUtf8', 'personalAccount']) }),
   v.object({ code: v.picklist(['fieldUnreadable', 'fieldUnexpected']), field: text }),
   v.object({ code: v.literal('otherVersion'), version: v.number(), own: v.number() }),
   v.object({ code: v.literal('clockOff'), aheadMs: v.number() }),
+  v.object({ code: v.literal('entra'), number: v.pipe(v.number(), v.integer(), v.minValue(0)) }),
   v.object({ code: v.literal('technical'), words: text }),
 ]) satisfies Schema<FailureDetail>;
 

@@ -7,6 +7,7 @@ import {
 } from '../domain/failure';
 import { visibleText } from '../domain/visible-text';
 import { clockOffText } from './clock';
+import { entraText, hasEntraWords } from './entra';
 import { type Key, t } from './words';
 
 /**
@@ -45,9 +46,10 @@ export interface FailureWords {
  * @param service what people call the service, for failures that do not say it themselves
  */
 export function failureWords(failure: Failure, service: string | null): FailureWords {
-  const { said, code } = failure;
+  const { said, code, detail } = failure;
   const sentence = ownSentence(failure, service);
-  if (said === undefined || hasOwnWords(code) || code === 'SignInAway') return { sentence, quotation: null };
+  const isToldByUs = hasOwnWords(code) || (detail?.code === 'entra' && hasEntraWords(detail.number));
+  if (said === undefined || isToldByUs || code === 'SignInAway') return { sentence, quotation: null };
   return {
     sentence,
     quotation: { of: isProvidersFailure(failure) ? 'failure.providerSaid' : 'failure.serviceSaid', said },
@@ -60,8 +62,17 @@ export function keptOutText(host: string | null): string {
 }
 
 function withTechnical(sentence: string, detail: FailureDetail | undefined): string {
-  if (detail?.code !== 'technical') return sentence;
-  return t('failure.forSupport', { sentence, words: visibleText(detail.words) });
+  switch (detail?.code) {
+    case 'technical':
+      return t('failure.forSupport', { sentence, words: visibleText(detail.words) });
+    case 'entra':
+      // Where we have no words, the sentence names it.
+      return hasEntraWords(detail.number)
+        ? t('failure.forSupport', { sentence, words: `AADSTS${detail.number}` })
+        : sentence;
+    default:
+      return sentence;
+  }
 }
 
 /** The reasons that are told in one sentence, whatever else is known of the failure. */
@@ -110,6 +121,8 @@ function ownSentence(failure: Failure, known: string | null): string {
       }
     case 'signInNeeded':
       if (detail?.code === 'clockOff') return clockOffText(detail.aheadMs);
+      if (detail?.code === 'entra') return entraText(detail.number);
+      if (detail?.code === 'personalAccount') return t('failure.personalAccount');
       return t(SIGN_IN[signInTrouble(failure)]);
     case 'refused':
       return hasOwnWords(code) ? t(`failure.codes.${code}`) : withStatus(reason, status);
