@@ -8,10 +8,14 @@ import { isSecretKey, type Secrets } from './secrets';
 export function keepSecrets(secrets: Secrets): Secrets {
   let credentials = new Map<string, ReturnType<Secrets['readCredential']>>();
   let tokens = new Map<string, ReturnType<Secrets['readTokens']>>();
+  let accounts = new Map<string, ReturnType<Secrets['readAccounts']>>();
+  let tenants = new Map<string, ReturnType<Secrets['readTenantTokens']>>();
 
   function forget(): void {
     credentials = new Map();
     tokens = new Map();
+    accounts = new Map();
+    tenants = new Map();
   }
 
   browser.storage.onChanged.addListener((changes, area) => {
@@ -36,12 +40,23 @@ export function keepSecrets(secrets: Secrets): Secrets {
       once(tokens, JSON.stringify([connection.id, connection.issuer, connection.clientId]), () =>
         secrets.readTokens(connection),
       ),
+    readAccounts: (connection) =>
+      once(accounts, JSON.stringify([connection.id, connection.clientId]), () => secrets.readAccounts(connection)),
+    readTenantTokens: (connection, of) =>
+      once(tenants, JSON.stringify([connection.id, connection.clientId, of.user, of.tenant]), () =>
+        secrets.readTenantTokens(connection, of),
+      ),
     rememberOwner: (connectionId, fingerprint, owner) =>
       altering(secrets.rememberOwner(connectionId, fingerprint, owner)),
     saveToken: (connectionId, token, remember) => altering(secrets.saveToken(connectionId, token, remember)),
     forgetToken: (connectionId) => altering(secrets.forgetToken(connectionId)),
     saveTokens: (connection, given) => altering(secrets.saveTokens(connection, given)),
     forgetTokens: (connectionId) => altering(secrets.forgetTokens(connectionId)),
+    saveAccount: (connection, account, at) => altering(secrets.saveAccount(connection, account, at)),
+    updateAccount: (connection, user, update, at) => altering(secrets.updateAccount(connection, user, update, at)),
+    keepAccounts: (connection) => altering(secrets.keepAccounts(connection)),
+    forgetAccount: (connection, user) => altering(secrets.forgetAccount(connection, user)),
+    forgetAccounts: (connectionId) => altering(secrets.forgetAccounts(connectionId)),
   };
 }
 

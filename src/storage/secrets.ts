@@ -3,16 +3,18 @@ import { pastedToken } from '../domain/pasted-text';
 import type { Credential, Person } from '../domain/person';
 import type { Connection, OpenIdConnection } from '../domain/connection';
 import { browser } from '../platform/browser';
+import { type AccessToken, accessTokenEntries } from './access-token';
 import { write } from './database';
 import { sha256 } from './digest';
 import { inPresentWords } from './earlier-targets';
+import { createEntraSecrets, ENTRA_KEYS, type EntraSecrets } from './entra-secrets';
 import type { Database } from './schema';
 
 /** Where an access token is kept: nowhere, until the browser closes, or on this device. */
 export type TokenKept = 'not' | 'session' | 'device';
 
 /** Access tokens, in `storage.session` and, when the person asked for it, in the extension's own database: nowhere else. */
-export interface Secrets {
+export interface Secrets extends EntraSecrets {
   /** Takes what a page handed over, at most once; null when there is nothing. */
   takeHandedOver(): Promise<string | null>;
   /** Reads it and leaves it there: a connection is tested before it is saved. */
@@ -49,13 +51,7 @@ export type SignedInPerson = Extract<Person, { kind: 'openIdConnect' }>;
 /** What an identity provider gave. */
 export interface Tokens {
   /** Null: only the refresh token outlived the browser. */
-  readonly access: {
-    readonly token: string;
-    /** When it was asked for, in milliseconds since the epoch, by a clock that may have been set since. */
-    readonly since: number;
-    /** Null when the provider does not say how long it lasts. */
-    readonly lastsMs: number | null;
-  } | null;
+  readonly access: AccessToken | null;
   readonly refreshToken: string | null;
   /** Whose they are; null: kept by a version that did not ask, so that they are good for nothing but to learn it. */
   readonly person: SignedInPerson | null;
@@ -73,7 +69,7 @@ const refreshKey = (connectionId: string): string => `refresh ${connectionId}`;
 
 /** Whether that key of `storage.session` holds any of what {@link Secrets} reads. */
 export function isSecretKey(key: string): boolean {
-  return ['token ', 'signedIn ', 'owner '].some((beginning) => key.startsWith(beginning));
+  return ['token ', 'signedIn ', 'owner ', ...ENTRA_KEYS].some((beginning) => key.startsWith(beginning));
 }
 
 // Tokens go with the provider that gave them, and are never shown to another one.
@@ -85,7 +81,7 @@ const whose = {
   loginHint: v.optional(v.nullable(v.string()), null),
 };
 const accessSchema = v.union([
-  v.object({ token: v.string(), since: v.number(), lastsMs: v.nullable(v.number()) }),
+  v.object(accessTokenEntries),
   // An earlier version kept moments of a clock that may have been set since: such a token is good until it is refused.
   v.pipe(
     v.object({ token: v.string(), freshUntil: v.nullable(v.number()) }),
@@ -146,6 +142,8 @@ export function createSecrets(open: () => Promise<Database>): Secrets {
   }
 
   return {
+    ...createEntraSecrets(open),
+
     async takeHandedOver() {
       const token = await readSession(TYPED);
       await browser.storage.session.remove(TYPED);
