@@ -11,12 +11,11 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
 import { readPortalUses } from '../storage/portal-uses';
-import type { Secrets } from '../storage/secrets';
 import type { SettingsRead } from '../storage/settings';
 import { createBadge } from './badge';
 import type { Connections } from './connections';
 import { createGathering } from './gather';
-import { hindranceOf } from './hindrance';
+import { hindranceOf, type SignedInSecrets } from './hindrance';
 import { notifyOfBatch, notifyOfEnd, notifyOfForeign } from './notify';
 import { asPanelSees } from './panel-view';
 import type { PortalLimits } from './portal-limits';
@@ -41,7 +40,7 @@ export interface AnnouncerParts {
     | 'openChanges'
     | 'untold'
   >;
-  readonly secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>;
+  readonly secrets: SignedInSecrets;
   readonly limits: Pick<PortalLimits, 'shownIn' | 'shownInTabs'>;
   /** What holds up the changes of a connection; null where nothing does. */
   readonly holdOf: (connectionId: string) => Promise<LaneHold | null>;

@@ -11,10 +11,13 @@ import { areConnectionsUnread, type SettingsRead } from '../storage/settings';
  */
 export type Hindrance = 'notConfigured' | 'settingsUnread' | 'permissionMissing' | 'notSignedIn' | 'portalsWithheld';
 
+/** What says whether anybody is signed in. */
+export type SignedInSecrets = Pick<Secrets, 'tokenKept' | 'readTokens' | 'readAccounts'>;
+
 /** Null when nothing is known to be in the way. Asks no service: a sign-in that it will refuse counts as one. */
 export async function hindranceOf(
   read: Pick<SettingsRead, 'settings' | 'trouble'>,
-  secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>,
+  secrets: SignedInSecrets,
 ): Promise<Hindrance | null> {
   const { settings } = read;
   const connection = defaultConnectionOf(settings);
@@ -28,10 +31,7 @@ function mayReach(origins: string[]): Promise<boolean> {
   return browser.permissions.contains({ origins });
 }
 
-async function isSignedIn(
-  connection: Connection,
-  secrets: Pick<Secrets, 'tokenKept' | 'readTokens'>,
-): Promise<boolean> {
+async function isSignedIn(connection: Connection, secrets: SignedInSecrets): Promise<boolean> {
   switch (connection.signIn) {
     case 'none':
       return true;
@@ -39,5 +39,7 @@ async function isSignedIn(
       return (await secrets.tokenKept(connection.id)) !== 'not';
     case 'openIdConnect':
       return (await secrets.readTokens(connection)) !== null;
+    case 'entra':
+      return (await secrets.readAccounts(connection)).length > 0;
   }
 }

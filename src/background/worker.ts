@@ -28,6 +28,7 @@ import { type CheckRunner, createCheckRunner } from './check-runner';
 import { type ConfirmWindows, createConfirmWindows } from './confirm-window';
 import { type BackendOf, type CreateBackend, createConnections, createPorts, credentialOf } from './connections';
 import { createEngine, type Engine, type EngineParts } from './engine';
+import { createEntraSignIn } from './entra-sign-in';
 import { createHandlers } from './handlers';
 import { createLinks } from './links';
 import { createAzureReader } from './azure-reader';
@@ -93,6 +94,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
   const stars = createStars(open);
   const skew = createSkew(clock, (input, init) => fetch(input, init));
   const signIn = createSignIn({ secrets, clock, log, skew });
+  const entra = createEntraSignIn({ secrets, clock, log, skew });
   const support = createSupport({ clock, log });
   const owners = createOwners(secrets, async (connectionId, token, person, identity) => {
     // From now on the service is not asked for that again.

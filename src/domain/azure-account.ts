@@ -5,7 +5,7 @@ import type { Person } from './person';
 export interface AzureAccount {
   /** Entra's home account ID, `uid.utid` of `client_info`: issuer, `sub` and `oid` differ in every tenant. */
   readonly user: string;
-  /** The tenant that the account is of. */
+  /** The tenant that the account is of; of a personal Microsoft account, which is of none, the one that it signed in at first. */
   readonly homeTenant: string;
   /** The name that people type to sign in, such as `ada@contoso.example`; null where Entra did not tell. */
   readonly username: string | null;

@@ -40,6 +40,20 @@ export function anOpenIdConnection(more: Told & { readonly issuer?: string } = {
   } as const;
 }
 
+/** One to Azure, whose people sign in at Entra. */
+export function anEntraConnection(more: Told & { readonly staySignedIn?: boolean; readonly clientId?: string } = {}) {
+  return {
+    ...SERVICE,
+    name: 'Azure',
+    kind: 'azurePal',
+    address: 'https://management.azure.com',
+    signIn: 'entra',
+    clientId: '11111111-1111-4111-8111-111111111111',
+    staySignedIn: false,
+    ...more,
+  } as const;
+}
+
 /** The service on this machine, as one tries it out. */
 export const CONNECTION = anOpenConnection({ name: 'localhost:8787', address: 'http://localhost:8787/v1' });
 

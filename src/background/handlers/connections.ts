@@ -21,6 +21,7 @@ import { forgetSupport } from '../../storage/support';
 import type { Batches } from '../batches';
 import { ASK_FOR_MS, type BackendOf, credentialOf } from '../connections';
 import type { Engine } from '../engine';
+import type { EntraSignIn } from '../entra-sign-in';
 import type { SignIn } from '../sign-in';
 
 export interface ConnectionParts {
@@ -35,6 +36,7 @@ export interface ConnectionParts {
   readonly lists: Pick<KeptLists, 'forget'>;
   readonly stars: Pick<Stars, 'forget'>;
   readonly signIn: SignIn;
+  readonly entra: Pick<EntraSignIn, 'token'>;
   readonly skew: Skew;
   readonly clock: Clock;
   readonly log: Log;
@@ -170,6 +172,7 @@ export function createConnectionHandlers(
   async function leave(connection: Connection): Promise<void> {
     await secrets.forgetToken(connection.id);
     await forgetSupport(connection.id);
+    if (connection.signIn === 'entra') await secrets.forgetAccounts(connection.id);
     if (connection.signIn !== 'openIdConnect') return;
     signIn.end(connection).catch((cause: unknown) => log.error('The tokens of a former connection stayed', cause));
   }
@@ -193,7 +196,10 @@ export function createConnectionHandlers(
         // Whether to stay signed in may have been chosen anew.
         const tokens = await secrets.readTokens(connection);
         if (tokens !== null) await secrets.saveTokens(connection, tokens);
+        return;
       }
+      case 'entra':
+        return secrets.keepAccounts(connection);
     }
   }
 }

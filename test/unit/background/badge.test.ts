@@ -7,7 +7,13 @@ import { speak } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { catalogueInOtherScript, withLatinLetters } from '../../setup/other-script';
 import { readAs } from '../../support/settings';
-import { aConnection, anOpenConnection, anOpenIdConnection, onlyConnection } from '../../support/connections';
+import {
+  aConnection,
+  anEntraConnection,
+  anOpenConnection,
+  anOpenIdConnection,
+  onlyConnection,
+} from '../../support/connections';
 
 const fake = vi.hoisted(() => ({ browser: {} as Record<string, unknown> }));
 vi.mock('../../../src/platform/browser', () => fake);
@@ -98,6 +104,8 @@ describe('What is in the way of all work', () => {
     tokenKept: async () => (signedIn ? ('session' as const) : ('not' as const)),
     readTokens: async () =>
       signedIn ? { access: null, refreshToken: 'r', person: null, idToken: null, loginHint: null } : null,
+    readAccounts: async () =>
+      signedIn ? [{ user: 'u.t', homeTenant: 't', username: null, name: null, refreshToken: null, trouble: null }] : [],
   });
   const settings = (connection: Connection | null, trouble: Partial<SettingsTrouble> = {}) =>
     readAs(onlyConnection(connection), trouble);
@@ -133,6 +141,8 @@ describe('What is in the way of all work', () => {
     expect(await hindranceOf(settings(anOpenConnection()), secrets(false))).toBeNull();
     expect(await hindranceOf(settings(CONNECTION), secrets(true))).toBeNull();
     expect(await hindranceOf(settings(openId), secrets(true))).toBeNull();
+    expect(await hindranceOf(settings(anEntraConnection()), secrets(false))).toBe('notSignedIn');
+    expect(await hindranceOf(settings(anEntraConnection()), secrets(true))).toBeNull();
   });
 
   test('is that the browser keeps the extension away from a portal that is switched on', async () => {
