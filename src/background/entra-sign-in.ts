@@ -211,12 +211,12 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
     const isFresh = access !== null && ages.lasts(nameOf(connection, of), access, RENEW_BEFORE_MS) === 'yes';
     if (isFresh && access.token !== refused) return credentialOf(connection, account, of.tenant, access);
     // One that lacks claims for what was asked is good for all else.
-    const isSpent = access?.token === refused && claims === undefined;
+    const isSpent = refused !== undefined && access?.token === refused && claims === undefined;
     // For other claims than those that the person is waited for it may go without the person.
     const demand = claims !== undefined && claims !== kept.claims && { claims, trouble: null };
     const present = { ...kept, ...demand, ...(isSpent && { access: null }) };
     if (demand || isSpent)
-      await secrets.updateAccount(connection, of.user, unaltered, { tenant: of.tenant, tokens: present });
+      await secrets.updateAccount(connection, of.user, asItIs, { tenant: of.tenant, tokens: present });
     const trouble = present.trouble ?? account.trouble;
     if (trouble !== null) throw new BackendError(trouble);
     return renewed(connection, account, of, present, refused ?? null);
@@ -239,7 +239,7 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
       const { objectId } = whoseIs(given, of.tenant);
       ages.came(name, given);
       const tokens = { access: { ...given.access, objectId }, claims: null, trouble: null };
-      const isStillThere = await secrets.updateAccount(connection, of.user, unaltered, { tenant: of.tenant, tokens });
+      const isStillThere = await secrets.updateAccount(connection, of.user, asItIs, { tenant: of.tenant, tokens });
       return isStillThere ? credentialOf(connection, account, of.tenant, tokens.access) : null;
     } catch (cause) {
       if (entraVerdict(cause) !== 'later') {
@@ -255,23 +255,17 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
     }
   }
 
-  /** Notes that it takes the person, in that tenant or in all, so that nobody asks again until somebody signs in. */
+  /** Notes that it takes the person, so that nobody asks again until somebody signs in there. */
   async function noted(
     { connection, of, claims }: Renewal,
     access: TenantAccess | null,
     cause: unknown,
-    trouble: Failure,
+    failure: Failure,
   ): Promise<BackendError> {
-    const isPage = isUnknownToPage(cause);
-    let isAccounts = cause instanceof NeedsPerson;
-    await secrets.updateAccount(connection, of.user, (now) => {
-      // With no refresh token there is only the page, which would say the same of every tenant.
-      isAccounts ||= isPage && now.refreshToken === null;
-      return isAccounts ? { ...now, trouble } : now;
-    });
-    const tokens = { access, claims, trouble: isAccounts ? null : trouble };
-    await secrets.updateAccount(connection, of.user, unaltered, { tenant: of.tenant, tokens });
-    return new BackendError(trouble, { cause });
+    const trouble = cause instanceof NeedsPerson ? null : failure;
+    const at = { tenant: of.tenant, tokens: { access, claims, trouble } };
+    await secrets.updateAccount(connection, of.user, asItIs, at);
+    return new BackendError(failure, { cause });
   }
 
   /**
@@ -318,12 +312,25 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
       const isRenewed = ended !== null && refreshToken !== null && refreshToken !== ended;
       const answer = isRenewed ? await refreshed(renewal, refreshToken) : null;
       if (answer !== null && !('isEnded' in answer)) return answer;
-      const given = await flow.authorize(askedBy(renewal), {
+      return taken(renewal, await byPage(renewal, username));
+    });
+  }
+
+  async function byPage(renewal: Renewal, username: string | null): Promise<Given> {
+    const { connection, of } = renewal;
+    try {
+      return await flow.authorize(askedBy(renewal), {
         interactive: false,
         asks: { prompt: 'none', ...(username !== null && { login_hint: username }) },
       });
-      return taken(renewal, given);
-    });
+    } catch (cause) {
+      const account = await accountOf(connection, of.user);
+      if (!isUnknownToPage(cause) || account === null || account.refreshToken !== null) throw cause;
+      // There is only the page, and it would say the same of every tenant.
+      const trouble = failureOfEntra(cause, asItIs);
+      await secrets.updateAccount(connection, of.user, (now) => ({ ...now, trouble }));
+      throw new NeedsPerson(trouble);
+    }
   }
 
   /** Keeps the refresh token that came, for all tenants. @throws where it is not that account's */
@@ -354,7 +361,7 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
       const verdict = entraVerdict(cause);
       if (verdict === 'cancelled') return { kind: 'cancelled' };
       log.error('Signing in at Entra did not work', cause);
-      const failure = failureOfEntra(cause, (words) => words);
+      const failure = failureOfEntra(cause, asItIs);
       // Where the account was before, it stays signed in; until it is tried again this is why that tenant has no token.
       if (of !== null && kept !== null && verdict === 'no') {
         await inTurn(connection, of, () => noteTrouble(connection, of, failure));
@@ -366,7 +373,7 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
   async function noteTrouble(connection: EntraConnection, of: TenantSignIn, trouble: Failure): Promise<void> {
     const tokens = await secrets.readTenantTokens(connection, of);
     const at = { tenant: of.tenant, tokens: { ...tokens, trouble } };
-    await secrets.updateAccount(connection, of.user, unaltered, at);
+    await secrets.updateAccount(connection, of.user, asItIs, at);
   }
 
   /** Keeps what the person's sign-in brought, once whoever asks for a token of that account there has ended: it would undo this. */
@@ -462,8 +469,8 @@ function homeOf(user: string | null): string | null {
   return user?.split('.')[1] ?? null;
 }
 
-function unaltered<T>(account: T): T {
-  return account;
+function asItIs<T>(one: T): T {
+  return one;
 }
 
 function isAtHome(user: string, tenant: string): boolean {
