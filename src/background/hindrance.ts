@@ -1,4 +1,4 @@
-import type { Connection } from '../domain/connection';
+import { type Connection, isOfLinks } from '../domain/connection';
 import { defaultConnectionOf } from '../domain/settings';
 import { browser } from '../platform/browser';
 import { matchPatternOf, matchPatterns } from '../portals';
@@ -20,7 +20,7 @@ export async function hindranceOf(
   secrets: SignedInSecrets,
 ): Promise<Hindrance | null> {
   const { settings } = read;
-  const connection = defaultConnectionOf(settings);
+  const connection = defaultConnectionOf(settings) ?? settings.connections.find(isOfLinks) ?? null;
   if (connection === null) return areConnectionsUnread(read) ? 'settingsUnread' : 'notConfigured';
   if (!(await mayReach([matchPatternOf(connection.address)]))) return 'permissionMissing';
   if (!(await isSignedIn(connection, secrets))) return 'notSignedIn';

@@ -49,8 +49,7 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
       const page = await pageMeant(subscriptionId, sender);
       if (!(await limits.mayOpenWindow(sender))) return { kind: 'tooMany' };
       const place = await links.placeFor(page, user);
-      if (place === null) throw new NotAllowed('No connection holds links for this page');
-      if (!(await parts.entra.mayStart(place.connection))) {
+      if (place === null || !(await parts.entra.mayStart(place.connection))) {
         await visitOptions('notAllowed', sender, clock.now());
         return { kind: 'optionsOpened' };
       }

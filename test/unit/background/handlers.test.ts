@@ -166,6 +166,8 @@ describe('A panel', () => {
       'subscription.changes',
       'change.assign',
       'change.remove',
+      'link.read',
+      'link.signIn',
       'change.overwrite',
       'change.undo',
       'change.sendAsMe',
