@@ -60,6 +60,8 @@ export interface BrowserOptions {
   readonly viewport?: { readonly width: number; readonly height: number } | null;
   /** By how much this browser's clock is ahead, in seconds. */
   readonly clockAhead?: number;
+  /** More of Chromium's switches. */
+  readonly switches?: readonly string[];
 }
 
 /** A browser whose profile is its own. */
@@ -144,6 +146,7 @@ export async function launchWith(
       '--enable-unsafe-extension-debugging',
       ...(extension === null ? [] : [`--load-extension=${extension}`, `--disable-extensions-except=${extension}`]),
       ...(hostResolverRules === undefined ? [] : [`--host-resolver-rules=${hostResolverRules}`]),
+      ...(options.switches ?? []),
     ],
   });
   launched.setDefaultTimeout(PATIENCE_MS);

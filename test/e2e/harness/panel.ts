@@ -77,10 +77,13 @@ const LOOK_AGAIN_MS = 25;
 /** Their text is that of the `StaticText` within. */
 const SKIPPED_ROLES = new Set(['InlineTextBox', 'ListMarker']);
 
-/** @param spelled our English words as that page has them */
-export function panelOn(page: Page, spelled = (words: string) => words): Panel {
+/**
+ * @param spelled our English words as that page has them
+ * @param region what the region of the panel is called that is meant
+ */
+export function panelOn(page: Page, spelled = (words: string) => words, region = 'Partner of record'): Panel {
   const session = page.context().newCDPSession(page);
-  const isPanel = ({ role, name }: Node) => role === 'region' && name === spelled('Partner of record');
+  const isPanel = ({ role, name }: Node) => role === 'region' && name === spelled(region);
 
   const panels = async (): Promise<readonly Node[]> => all(await readTree(await session)).filter(isPanel);
   const find = async (role: string, name: Name): Promise<Node | null> => findIn(await panels(), role, name);

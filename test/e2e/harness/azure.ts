@@ -1,0 +1,137 @@
+import { createHash, X509Certificate } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from 'playwright-core';
+import { generate } from 'selfsigned';
+import { testDirectory, type TestAccount, type TestDirectory } from '../../azure/directory';
+import { type EntraServer, startEntra } from '../../azure/entra-server';
+import { type ManagementServer, startManagementServer } from '../../azure/management-server';
+import { copyFolder } from '../../support/copy-folder';
+import { OPTIONS_PAGE } from './addresses';
+import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './browser';
+import { type Panel, panelOn } from './panel';
+import { type Portals, startPortals } from './portals';
+
+const MANAGEMENT = 'management.azure.com';
+const SIGN_IN = 'login.microsoftonline.com';
+/** Of the application that is registered at the tests' Entra. */
+export const CLIENT_ID = 'a1f0c1de-0000-4000-8000-000000000001';
+/** The manifest's key gives the extension this ID. */
+const REDIRECT_URI = 'https://fobnlladjoobbjgfpefhmhhpdkgjfdae.chromiumapp.org/';
+
+/** A browser at the tests' Azure, by the names of Microsoft's hosts, with an Azure connection set up and nobody signed in. */
+export interface AzureWorld {
+  readonly directory: TestDirectory;
+  readonly ada: TestAccount;
+  readonly ben: TestAccount;
+  readonly entra: EntraServer;
+  readonly management: ManagementServer;
+  readonly portals: Portals;
+  readonly browser: ExtensionBrowser;
+  /** A page of the extension's own. */
+  readonly own: Page;
+  /** The link's region of the panel on a page. */
+  linkOn(page: Page): Panel;
+  /** Whatever either server saw that must never be. */
+  violations(): readonly string[];
+  close(): Promise<void>;
+}
+
+/** @param tenants how many there are */
+export async function startAzureWorld({ tenants = 2 } = {}): Promise<AzureWorld> {
+  const directory = testDirectory(tenants);
+  const [ada, ben] = directory.accounts;
+  if (ada === undefined || ben === undefined) throw new Error('The directory has two accounts');
+  const hosts = [MANAGEMENT, SIGN_IN];
+  const made = await generate([{ name: 'commonName', value: 'Azure under test' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) }],
+  });
+  const tls = { key: made.private, cert: made.cert };
+  const entra = await startEntra({ directory, clientId: CLIENT_ID, redirectUris: [REDIRECT_URI], tls });
+  const management = await startManagementServer({ directory, judge: entra.judge, tls });
+  const portals = await startPortals();
+  const extension = await grantedCopy();
+  const browser = await launchBrowser({
+    extension,
+    hostResolverRules: [
+      `MAP ${MANAGEMENT}:443 127.0.0.1:${management.port}`,
+      `MAP ${SIGN_IN}:443 127.0.0.1:${entra.port}`,
+      portals.hostResolverRules,
+    ].join(', '),
+    // The worker's requests do not follow what Playwright says of certificates.
+    switches: [`--ignore-certificate-errors-spki-list=${keyHashOf(made.cert)}`],
+  });
+  const own = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
+  await saveConnection(own);
+  return {
+    directory,
+    ada,
+    ben,
+    entra,
+    management,
+    portals,
+    browser,
+    own,
+    linkOn: (page) => panelOn(page, undefined, 'Partner link'),
+    violations: () => [
+      ...management.violations(),
+      ...management.wrong.map((wrong) => JSON.stringify(wrong)),
+      ...entra.wrong,
+    ],
+    async close() {
+      await browser.close();
+      await Promise.all([entra.stop(), management.close(), portals.close()]);
+      await rm(extension, { recursive: true });
+    },
+  };
+}
+
+/** The built extension as it is once the browser has granted what the options ask for: a prompt can't be answered without a screen. */
+async function grantedCopy(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'por-azure-'));
+  await copyFolder(BUILT_EXTENSION, folder);
+  const file = join(folder, 'manifest.json');
+  const manifest = JSON.parse(await readFile(file, 'utf8'));
+  await writeFile(
+    file,
+    JSON.stringify({
+      ...manifest,
+      permissions: [...manifest.permissions, 'identity'],
+      optional_permissions: manifest.optional_permissions.filter((name: string) => name !== 'identity'),
+      host_permissions: [...manifest.host_permissions, `https://${MANAGEMENT}/*`],
+    }),
+  );
+  return folder;
+}
+
+function keyHashOf(cert: string): string {
+  const key = new X509Certificate(cert).publicKey.export({ type: 'spki', format: 'der' });
+  return createHash('sha256').update(key).digest('base64');
+}
+
+declare const chrome: { readonly runtime: { sendMessage(message: object): Promise<unknown> } };
+
+async function saveConnection(page: Page): Promise<void> {
+  const input = {
+    name: 'Azure',
+    kind: 'azurePal',
+    address: `https://${MANAGEMENT}`,
+    portals: [],
+    tenants: [],
+    signIn: 'entra',
+    clientId: CLIENT_ID,
+    staySignedIn: false,
+    token: 'kept',
+    remember: false,
+    edited: null,
+    abandonOpenChanges: false,
+  };
+  const answer = await page.evaluate(
+    (form) => chrome.runtime.sendMessage({ name: 'connection.save', input: form }),
+    input,
+  );
+  if (JSON.stringify(answer) !== '{"ok":true,"answer":{"ok":true}}') throw new Error(JSON.stringify(answer));
+}
