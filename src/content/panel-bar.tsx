@@ -63,7 +63,9 @@ export function PanelBar({ about, shown, titleId, open, folded, onUnfold, acts, 
           </p>
         )}
         {shown.state === 'read' && <Partner about={about} shown={shown} />}
-        {(shown.state === 'read' || shown.state === 'unread') && shown.link !== null && <LinkOf link={shown.link} />}
+        {(shown.state === 'read' || shown.state === 'unread') && shown.link !== null && (
+          <LinkOf link={shown.link} isThere={shown.state === 'read' && shown.present.partnerOfRecord !== null} />
+        )}
       </div>
       {shown.state === 'read' && !folded && (
         <>
@@ -120,12 +122,12 @@ function NotPermitted({ why, support }: NotPermittedProps) {
 }
 
 /** Whose link it is, and where: in the line too, since it is no more of the subscription than of any other. */
-function LinkOf({ link: { account, tenant } }: { readonly link: LinkFacts }) {
+function LinkOf({ link: { account, tenant }, isThere }: { readonly link: LinkFacts; readonly isThere: boolean }) {
   if (account === null || tenant === null) return null;
   const where = { account: <Name text={account.name} />, tenant: <Name text={tenant.name ?? tenant.id} /> };
   return (
     <p class="small muted">
-      <Sentence of="link.of" with={where} />
+      <Sentence of={isThere ? 'link.by' : 'link.of'} with={where} />
     </p>
   );
 }

@@ -344,6 +344,8 @@ export function runPanel(
         change({ draft: { windowProblem: 'failed' } });
         break;
       case 'otherAccount':
+        // What is shown stays that of the account that was wanted.
+        user = wanted;
         change({ draft: { otherAccount: answer.name } });
         break;
     }

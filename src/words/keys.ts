@@ -435,6 +435,7 @@ export interface Placeholders {
   'link.none': never;
   'link.reading': never;
   'link.of': 'account' | 'tenant';
+  'link.by': 'account' | 'tenant';
   'link.state': 'state';
   'link.use': 'account';
   'link.another': never;

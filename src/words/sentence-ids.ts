@@ -108,6 +108,7 @@ export const panelIds = (): readonly string[] => [
   'link_none',
   'link_reading',
   'link_of',
+  'link_by',
   'link_state',
   'link_use',
   'link_another',

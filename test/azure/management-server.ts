@@ -149,6 +149,9 @@ export async function startManagementServer(parts: ManagementServerParts): Promi
   let counted = 0;
 
   const listener: RequestListener = (request, response) => {
+    // Each request on a connection of its own: where one that was kept ends before it answers, Chromium (156) sends the request again
+    // by itself. Azure speaks HTTP/2, where it does not.
+    response.shouldKeepAlive = false;
     serve(request, response).catch((cause: unknown) => {
       if (closing.signal.aborted || response.destroyed) return;
       response.writeHead(500).end(String(cause));
