@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readTenants, tenantOfDomain, tenantOfSubscription } from '../../../src/backends/azure-directory';
 import { BackendError } from '../../../src/backends/backend';
+import { createRequests } from '../../../src/backends/requests';
 import { testDirectory, testGuid } from '../../azure/directory';
 import { subscriptionId } from '../../support/targets';
 import { LIMIT_MS } from '../../within';
@@ -35,11 +36,12 @@ describe('The tenants of an account', () => {
     expect(tenants.map(({ id }) => id)).toEqual([tenantAt(directory, 0), tenantAt(directory, 1)]);
   });
 
-  it('may have no name and no domain, and be written in capitals', async () => {
+  it('may have no name and no domain, be written in capitals, and come twice', async () => {
     const { server, directory, endpoints, requestsOf } = await startAzure();
     const value = [
       { tenantId: testGuid('a', 10).toUpperCase() },
       { tenantId: testGuid('a', 11), displayName: 5, defaultDomain: '  ' },
+      { tenantId: testGuid('a', 10), displayName: 'Once more' },
     ];
     server.startFault({ kind: 'answer', status: 200, body: { value, nextLink: '' } }, { on: ['tenants'] });
     expect(await readTenants(endpoints.management, requestsOf(signInAt(directory)), signal)).toEqual([
@@ -119,7 +121,6 @@ describe('The tenant of a subscription', () => {
     ['it is answered to nobody', 200, 'unreadable'],
   ])('is told as not read where %s', async (_how, status, reason) => {
     const { directory, endpoints, connection, ports } = await startAzure();
-    const { createRequests } = await import('../../../src/backends/requests');
     const answering = { ...ports, fetch: async () => Response.json({}, { status }) };
     const requests = createRequests(connection, answering, null, signInAt(directory));
     expect((await failureOf(tenantOfSubscription(endpoints.management, ID, requests, signal))).reason).toBe(reason);
@@ -166,6 +167,7 @@ describe('The tenant of a domain', () => {
     ['no tenant has it', () => Response.json({ error: 'invalid_tenant', error_codes: [90002] }, { status: 400 })],
     ['it is of another cloud', () => Response.json({ issuer: `https://login.microsoftonline.us/${TENANT}/v2.0` })],
     ['it is of a host that begins the same', () => Response.json({ issuer: `${SIGN_IN}.evil.example/${TENANT}/v2.0` })],
+    ['it is of a host behind a name', () => Response.json({ issuer: `${SIGN_IN}@${TENANT}/v2.0` })],
     ['the issuer is of everybody', () => Response.json({ issuer: `${SIGN_IN}/{tenantid}/v2.0` })],
   ])('is none where %s', async (_how, answer) => {
     expect(await entra(answer).find('contoso.com')).toBeNull();

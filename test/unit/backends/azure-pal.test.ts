@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { BackendError, type BackendPorts, type IsSender } from '../../../src/backends/backend';
+import { type Backend, BackendError, type IsSender } from '../../../src/backends/backend';
 import { azurePalKind, createAzurePal } from '../../../src/backends/azure-pal';
 import { AZURE_CLOUDS, AZURE_ENDPOINTS } from '../../../src/domain/azure-cloud';
 import type { ChangeRequest } from '../../../src/domain/change-request';
@@ -10,6 +10,7 @@ import type { TenantSignIn } from '../../../src/domain/person';
 import { failureSchema, partnerStateSchema } from '../../../src/domain/schemas';
 import type { Target } from '../../../src/domain/target';
 import * as v from 'valibot';
+import type { StartedFault } from '../../azure/faults';
 import { CSP_REFUSAL } from '../../azure/management-server';
 import { testDirectory } from '../../azure/directory';
 import { aConnection } from '../../support/connections';
@@ -65,6 +66,19 @@ const isAda: IsSender = async (person, user) =>
 async function changed({ backend, target }: Awaited<ReturnType<typeof azureWith>>, wanted: Partner | null) {
   const change = changeTo(target, wanted, await backend.read(target, signal));
   return { change, apply: () => backend.apply(change, isAda, signal) };
+}
+
+/** A backend behind whose write that fault is met, and where something happens before it looks what is there then. */
+function lookingBehind({ connection, ports }: AzureWorld, { met }: StartedFault, happen: () => void): Backend {
+  const backend = createAzurePal(connection, {
+    ...ports,
+    fetch: (address, init) => {
+      if (init?.method === 'GET' && met() === 1) happen();
+      return ports.fetch(address, init);
+    },
+  });
+  if (backend === null) throw new Error('The address is one of Azure’s');
+  return backend;
 }
 
 async function failureOf(answer: Promise<unknown>): Promise<BackendError> {
@@ -184,6 +198,7 @@ describe('An account with a link', () => {
     ['no number', { etag: 'W/"1"', version: {} }, null],
     ['too long to be one', { etag: '9'.repeat(2000) }, null],
     ['only in its properties', { version: '7' }, '7'],
+    ['another outside of them, where Azure counts', { etag: '8', version: '7' }, '8'],
   ])(
     'has its version told apart where that is %s',
     async (_how, { etag, version }: { etag?: string; version?: unknown }, told) => {
@@ -253,14 +268,19 @@ describe.each(CHANGES)('Of %s', (_what, before, wanted) => {
     ['a 503', { kind: 'serverError', status: 503, when: 'after' }],
     ['a 408', { kind: 'serverError', status: 408, when: 'after' }],
     ['no answer', { kind: 'answerLost', when: 'after' }],
-    ['a web page', { kind: 'answer', status: 200, body: '<!doctype html><p>Sign in' }],
   ] as const)('%s behind the effect is looked behind, and nothing is written twice', async (_how, fault) => {
     const azure = await azureWith(before);
     const { apply } = await changed(azure, wanted);
-    if (fault.kind === 'answer') {
-      azure.server.startFault({ kind: 'changedElsewhere', to: wanted?.partnerId ?? null }, { on: ['write'] });
-      azure.server.startFault({ kind: 'webPage', status: 200 }, { on: ['write'] });
-    } else azure.server.startFault(fault, { on: ['write'] });
+    azure.server.startFault(fault, { on: ['write'] });
+    expect((await apply()).partnerOfRecord?.partnerId ?? null).toBe(wanted?.partnerId ?? null);
+    expect(sentTo(azure.server)).toEqual([READ, READ, expect.stringContaining('/partners/'), READ]);
+  });
+
+  it('a page for people in place of the answer is looked behind', async () => {
+    const azure = await azureWith(before);
+    const { apply } = await changed(azure, wanted);
+    azure.server.startFault({ kind: 'changedElsewhere', to: wanted?.partnerId ?? null }, { on: ['write'] });
+    azure.server.startFault({ kind: 'webPage', status: 200 }, { on: ['write'] });
     expect((await apply()).partnerOfRecord?.partnerId ?? null).toBe(wanted?.partnerId ?? null);
     expect(sentTo(azure.server)).toEqual([READ, READ, expect.stringContaining('/partners/'), READ]);
   });
@@ -303,24 +323,10 @@ describe.each(CHANGES)('Of %s', (_what, before, wanted) => {
 
   it('a lost answer behind which another partner is found says nothing of whose write was the last', async () => {
     const azure = await azureWith(before);
-    const { apply } = await changed(azure, wanted);
-    azure.server.startFault({ kind: 'answerLost', when: 'after' }, { on: ['write'] });
-    // The first read is the one before the write.
-    const reading = azure.backend.read(azure.target, signal);
-    azure.server.nextChange(azure.of);
-    await reading;
-    const fetchAs = azure.ports.fetch;
-    let reads = 0;
-    const between: BackendPorts = {
-      ...azure.ports,
-      fetch: async (...request) => {
-        if (request[1]?.method === 'GET' && ++reads === 2) azure.server.setLink(azure.of, FOREIGN.partnerId);
-        return fetchAs(...request);
-      },
-    };
-    const backend = createAzurePal(azure.connection, between);
-    const { change } = { change: changeTo(azure.target, wanted, await azure.backend.read(azure.target, signal)) };
-    const { failure, state } = await failureOf(backend?.apply(change, isAda, signal) ?? apply());
+    const { change } = await changed(azure, wanted);
+    const lost = azure.server.startFault({ kind: 'answerLost', when: 'after' }, { on: ['write'] });
+    const backend = lookingBehind(azure, lost, () => azure.server.setLink(azure.of, FOREIGN.partnerId));
+    const { failure, state } = await failureOf(backend.apply(change, isAda, signal));
     expect(failure).toMatchObject({ reason: 'noAnswer' });
     expect(state).toBeNull();
   });
@@ -360,6 +366,8 @@ describe('A write that is refused', () => {
     azure.server.startFault({ kind: 'claims', claims, value: 'never' }, { on: ['write'], times: 2 });
     expect((await failureOf(apply())).failure).toMatchObject({ reason: 'signInNeeded', status: 401 });
     expect(azure.server.link(azure.of)?.partnerId).toBe(OLD.partnerId);
+    // Once more with a renewed token, and not looked behind.
+    expect(sentTo(azure.server)).toEqual([READ, READ, `PATCH ${to(WANTED)}`, `PATCH ${to(WANTED)}`]);
   });
 
   it('for now waits as long as it is told, and is not looked behind', async () => {
@@ -406,40 +414,33 @@ describe('A write that is refused', () => {
     ['fails', { kind: 'serverError', status: 503, when: 'before', retryAfter: '4' }, 4000],
   ] as const)('is no end while the look behind it %s', async (_how, fault, retryAfterMs) => {
     const azure = await azureWith(null);
-    const { apply } = await changed(azure, WANTED);
-    azure.server.startFault({ kind: 'alreadyLinked' }, { on: ['write'] });
-    const { met } = azure.server.startFault({ kind: 'changedElsewhere', to: null }, { on: ['write'] });
-    // Only the read behind the write.
-    const fetchAs = azure.ports.fetch;
-    const backend = createAzurePal(azure.connection, {
-      ...azure.ports,
-      fetch: async (...request) => {
-        if (request[1]?.method === 'GET' && met() === 1) azure.server.startFault(fault, { on: ['read'] });
-        return fetchAs(...request);
-      },
-    });
-    const change = changeTo(azure.target, WANTED, { partnerOfRecord: null, version: null });
-    const told = await failureOf(backend?.apply(change, isAda, signal) ?? apply());
+    const { change } = await changed(azure, WANTED);
+    const refusing = azure.server.startFault({ kind: 'alreadyLinked' }, { on: ['write'] });
+    const backend = lookingBehind(azure, refusing, () => azure.server.startFault(fault, { on: ['read'] }));
+    const told = await failureOf(backend.apply(change, isAda, signal));
     expect(told.failure).toEqual({ reason: 'noAnswer' });
     expect(told.retryAfterMs).toBe(retryAfterMs);
   });
 
   it('as the look behind it is ends so', async () => {
     const azure = await azureWith(null);
-    const { apply } = await changed(azure, WANTED);
-    const { met } = azure.server.startFault({ kind: 'forbidden' }, { on: ['write'] });
-    const fetchAs = azure.ports.fetch;
-    const backend = createAzurePal(azure.connection, {
-      ...azure.ports,
-      fetch: async (...request) => {
-        if (request[1]?.method === 'GET' && met() === 1)
-          azure.server.startFault({ kind: 'cspRefusal' }, { on: ['read'] });
-        return fetchAs(...request);
-      },
-    });
-    const change = changeTo(azure.target, WANTED, { partnerOfRecord: null, version: null });
-    const told = await failureOf(backend?.apply(change, isAda, signal) ?? apply());
+    const { change } = await changed(azure, WANTED);
+    const refusing = azure.server.startFault({ kind: 'forbidden' }, { on: ['write'] });
+    const backend = lookingBehind(azure, refusing, () =>
+      azure.server.startFault({ kind: 'cspRefusal' }, { on: ['read'] }),
+    );
+    const told = await failureOf(backend.apply(change, isAda, signal));
     expect(told.failure).toMatchObject({ reason: 'refused', code: 'AuthorizationFailed' });
+  });
+});
+
+describe('A read that lacks claims', () => {
+  it('is sent once more with them', async () => {
+    const { server, backend, target, wanted } = await azureWith(OLD);
+    const claims = '{"access_token":{"nbf":{"essential":true,"value":"1763856000"}}}';
+    server.startFault({ kind: 'claims', claims, value: claims }, { on: ['read'], times: 5 });
+    expect((await backend.read(target, signal)).partnerOfRecord?.partnerId).toBe(OLD.partnerId);
+    expect(wanted.map((one) => one.claims)).toEqual([undefined, claims]);
   });
 });
 
@@ -452,13 +453,14 @@ describe('A read that fails', () => {
       { kind: 'serverError', status: 500, when: 'after' },
       { reason: 'serverError', unsent: true },
     ],
-    ['is refused', { kind: 'forbidden' }, { reason: 'refused', code: 'AuthorizationFailed' }],
-    ['meets a CSP’s refusal', { kind: 'cspRefusal' }, { reason: 'refused', said: CSP_REFUSAL }],
+    ['is refused', { kind: 'forbidden' }, { reason: 'refused', code: 'AuthorizationFailed', unsent: undefined }],
+    ['meets a CSP’s refusal', { kind: 'cspRefusal' }, { reason: 'refused', said: CSP_REFUSAL, unsent: undefined }],
   ] as const)('before a change because it %s lets nothing be written', async (_how, fault, failure) => {
     const azure = await azureWith(OLD);
     const { apply } = await changed(azure, WANTED);
     azure.server.startFault(fault, { on: ['read'] });
-    expect((await failureOf(apply())).failure).toMatchObject(failure);
+    const told = await failureOf(apply());
+    expect({ unsent: undefined, ...told.failure }).toMatchObject(failure);
     expect(sentTo(azure.server)).toEqual([READ, READ]);
   });
 
@@ -666,6 +668,14 @@ describe('The test of a connection', () => {
       { step: 'reachable', ok: true },
       { step: 'signedIn', ok: false, failure: { reason: 'signInNeeded' } },
     ]);
+  });
+
+  it('ends at a page for people, which is not Azure’s refusal', async () => {
+    const { connection, ports } = await azureWith(null);
+    const headers = { 'content-type': 'text/html' };
+    const fetch = async () => new Response('<!doctype html><p>Sign in', { status: 401, headers });
+    const backend = createAzurePal(connection, { ...ports, fetch });
+    for await (const step of backend?.test(signal) ?? []) expect(step).toMatchObject({ step: 'reachable', ok: false });
   });
 
   it('ends where Azure is away', async () => {
