@@ -66,9 +66,10 @@ export function createAzurePal(connection: Connection, ports: BackendPorts): Bac
 
   /** Notes of each answer whether more may follow it in its lane. */
   async function noted(link: LinkTarget, sending: Promise<HttpAnswer>): Promise<HttpAnswer> {
+    // What gets no answer is told nothing.
+    spent.delete(lane(link));
     const answer = await sending;
     if (answer.left === 0) spent.add(lane(link));
-    else spent.delete(lane(link));
     return answer;
   }
 

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type Backend, BackendError, type IsSender } from '../../../src/backends/backend';
 import { azurePalKind, createAzurePal } from '../../../src/backends/azure-pal';
 import { AZURE_CLOUDS, AZURE_ENDPOINTS } from '../../../src/domain/azure-cloud';
@@ -22,7 +22,6 @@ import { SUBSCRIPTION_ID } from '../../support/targets';
 import { type AzureParts, type AzureWorld, sentTo, signInAt, startAzure, tenantAt } from './azure-world';
 
 const signal = new AbortController().signal;
-const SOON_MS = 300;
 
 /** Those that were started by the test, unless it says that wrong things are sent in it. */
 const honest: AzureWorld[] = [];
@@ -301,23 +300,30 @@ describe.each(CHANGES)('Of %s', (_what, before, wanted) => {
     expect((await apply()).partnerOfRecord?.partnerId ?? null).toBe(wanted?.partnerId ?? null);
   });
 
-  it('an answer that does not come in time is looked behind', async () => {
-    const azure = await azureWith(before, { timeoutMs: SOON_MS });
+  it.each([
+    ['an answer that does not come in time is looked behind', 'after'],
+    ['a write that is on its way for good is not taken for done', 'before'],
+  ] as const)('%s', async (_what, when) => {
+    const azure = await azureWith(before);
     const { apply } = await changed(azure, wanted);
     const { promise, resolve } = deferred();
-    azure.server.startFault({ kind: 'held', when: 'after', until: promise }, { on: ['write'] });
-    expect((await apply()).partnerOfRecord?.partnerId ?? null).toBe(wanted?.partnerId ?? null);
-    resolve();
-  });
-
-  it('a write that is on its way for good is not taken for done', async () => {
-    const azure = await azureWith(before, { timeoutMs: SOON_MS });
-    const { apply } = await changed(azure, wanted);
-    const { promise, resolve } = deferred();
-    azure.server.startFault({ kind: 'held', when: 'before', until: promise }, { on: ['write'] });
-    const { failure, state } = await failureOf(apply());
-    expect(failure).toMatchObject({ reason: 'timedOut' });
-    expect(state).toBeNull();
+    const held = azure.server.startFault({ kind: 'held', when, until: promise }, { on: ['write'] });
+    const limits: AbortController[] = [];
+    const spied = vi.spyOn(AbortSignal, 'timeout').mockImplementation(() => {
+      const limit = new AbortController();
+      limits.push(limit);
+      return limit.signal;
+    });
+    onTestFinished(() => spied.mockRestore());
+    const applying = apply();
+    await vi.waitFor(() => expect(held.met()).toBe(1), { interval: 1 });
+    // With the effect, where there is one: the server carries a request out and then waits.
+    limits.at(-1)?.abort(new DOMException('It took too long', 'TimeoutError'));
+    if (when === 'after') expect((await applying).partnerOfRecord?.partnerId ?? null).toBe(wanted?.partnerId ?? null);
+    else {
+      const { failure, state } = await failureOf(applying);
+      expect([failure.reason, state]).toEqual(['timedOut', null]);
+    }
     resolve();
   });
 
@@ -604,6 +610,18 @@ describe('A lane', () => {
     await backend.read(other, signal);
     expect([backend.isSpent?.(target), backend.isSpent?.(other)]).toEqual([true, false]);
     await backend.read(target, signal);
+    expect(backend.isSpent?.(target)).toBe(false);
+  });
+
+  it.each([
+    ['gets no answer', { kind: 'answerLost', when: 'before' }],
+    ['is refused', { kind: 'forbidden' }],
+  ] as const)('is not spent any more once a request %s', async (_how, fault) => {
+    const { server, backend, target } = await azureWith(null);
+    server.startFault({ kind: 'nothingLeft' });
+    await backend.read(target, signal);
+    server.startFault(fault);
+    await failureOf(backend.read(target, signal));
     expect(backend.isSpent?.(target)).toBe(false);
   });
 

@@ -19,18 +19,12 @@ interface Told extends JudgedToken {
 export interface AzureParts {
   readonly cloud?: AzureCloud;
   readonly directory?: TestDirectory;
-  readonly timeoutMs?: number;
   /** Another port than the one that gives each account a token for each tenant that it reaches. */
   readonly credential?: BackendPorts['credential'];
 }
 
 /** Azure Resource Manager over real sockets, at the address of one of its clouds, for one test. */
-export async function startAzure({
-  cloud = 'public',
-  directory = testDirectory(3),
-  timeoutMs = LIMIT_MS,
-  credential,
-}: AzureParts = {}) {
+export async function startAzure({ cloud = 'public', directory = testDirectory(3), credential }: AzureParts = {}) {
   const endpoints = AZURE_ENDPOINTS[cloud];
   const server = await startManagementServer({ directory, judge: async (token) => read(token), cloud: endpoints });
   onTestFinished(() => server.close());
@@ -96,7 +90,7 @@ export async function startAzure({
     },
     now: Date.now,
     mayReach: async () => true,
-    timeoutMs,
+    timeoutMs: LIMIT_MS,
   };
 
   const backend = createAzurePal(connection, ports);
