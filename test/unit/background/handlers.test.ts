@@ -17,7 +17,7 @@ import { markOf } from '../../../src/domain/partner-state';
 import { IN_FLIGHT_MS } from '../../../src/domain/change';
 import { LONGEST_ADDRESS, partnerIdSchema } from '../../../src/domain/schemas';
 import { placeOf } from '../../../src/domain/place';
-import type { Connection } from '../../../src/domain/connection';
+import type { Connection, EntraConnection } from '../../../src/domain/connection';
 import { VISIT_LASTS_MS } from '../../../src/domain/sign-in-visit';
 import { type MessageInput, type MessageName, protocol } from '../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../src/messaging/serve';
@@ -29,6 +29,7 @@ import { fingerprintOf, handOver, type Principal, type Secrets } from '../../../
 import { defaultConnectionOf } from '../../../src/domain/settings';
 import { readSettings } from '../../../src/storage/settings';
 import { readSignInNotes } from '../../../src/storage/sign-in-notes';
+import { testGuid } from '../../azure/directory';
 import { MESSAGES } from '../messaging/messages';
 import { createFakeBrowser } from '../../support/worker-browser';
 import { createFakeService, type FakeService, failed } from '../../support/fake-service';
@@ -678,6 +679,46 @@ describe('Saving the connection', () => {
       await send('connection.save', { ...save, ...next });
       await vi.waitFor(async () => expect(await secrets.readTokens(signedIn)).toBeNull());
     }
+  });
+
+  describe('to Azure', () => {
+    const form = {
+      ...save,
+      kind: 'azurePal',
+      address: 'https://management.azure.com',
+      signIn: 'entra',
+      clientId: testGuid('f', 1),
+      staySignedIn: true,
+      edited: null,
+      abandonOpenChanges: true,
+    } as const;
+    const ada = { user: 'u.t', homeTenant: 't', username: 'ada', name: 'Ada', refreshToken: 'r', trouble: null };
+
+    async function signedIn(): Promise<EntraConnection> {
+      await send('connection.save', form);
+      const azure = (await readSettings()).connections.find(({ signIn }) => signIn === 'entra');
+      if (azure?.signIn !== 'entra') throw new Error('It was not saved');
+      const tokens = { access: null, claims: null, trouble: null };
+      await secrets.saveAccount(azure, ada, { tenant: 't', tokens });
+      return azure;
+    }
+
+    test('keeps the accounts, on this device or not as it says by now', async () => {
+      const azure = await signedIn();
+      await send('connection.save', { ...form, edited: azure.id, staySignedIn: false });
+      expect(await secrets.readAccounts(azure)).toEqual([ada]);
+      await device.browser.storage.session.remove(`entraAccounts ${azure.id}`);
+      expect(await secrets.readAccounts(azure)).toEqual([]);
+    });
+
+    test('with another application forgets the accounts of the one before, and so does its removal', async () => {
+      const azure = await signedIn();
+      await send('connection.save', { ...form, edited: azure.id, clientId: testGuid('f', 2) });
+      expect(await secrets.readAccounts(azure)).toEqual([]);
+      const again = await signedIn();
+      await send('connection.remove', { connectionId: again.id, abandonOpenChanges: true });
+      expect(await secrets.readAccounts(again)).toEqual([]);
+    });
   });
 
   describe('what the provider is asked for', () => {
