@@ -164,7 +164,7 @@ function whoseIs({ answer, claims }: Given, tenant: string | null): Whose {
   if (!info.success || !idToken.success) throw new AnotherPerson('Entra did not say whose the tokens are');
   const { uid, utid } = info.output;
   const { tid, oid, preferred_username, name } = idToken.output;
-  if (tid === PERSONAL || (tenant === null && utid === PERSONAL)) throw new PersonalAccount('No tenant was named');
+  if (tid === PERSONAL) throw new PersonalAccount('No tenant was named');
   if (tenant !== null && isTenantId(tenant) && tid !== tenant)
     throw new AnotherPerson('Entra gave tokens for another tenant');
   const homeTenant = utid === PERSONAL ? tid : utid;
@@ -387,16 +387,13 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
     const signedIn = await inTurn(connection, of, async () => {
       const before = await accountOf(connection, account.user);
       const { refreshToken } = given;
-      // A guest goes by other names than at home, and a personal account's first tenant stays its own.
-      const merged =
-        before === null
-          ? account
-          : {
-              ...account,
-              homeTenant: before.homeTenant,
-              username: isAtHome(account.user, tenant) ? account.username : (before.username ?? account.username),
-              name: isAtHome(account.user, tenant) ? account.name : (before.name ?? account.name),
-            };
+      const merged = {
+        ...account,
+        // A personal account's first tenant stays its own.
+        homeTenant: before?.homeTenant ?? account.homeTenant,
+        username: account.username ?? before?.username ?? null,
+        name: account.name ?? before?.name ?? null,
+      };
       ages.came(nameOf(connection, of), given);
       await secrets.saveAccount(
         connection,
@@ -471,10 +468,6 @@ function homeOf(user: string | null): string | null {
 
 function asItIs<T>(one: T): T {
   return one;
-}
-
-function isAtHome(user: string, tenant: string): boolean {
-  return homeOf(user) === tenant;
 }
 
 function isTenantId(tenant: string): boolean {

@@ -37,6 +37,7 @@ const pat: TestAccount = {
   objectIds: new Map([
     [PERSONAL, testGuid('d', 1)],
     [THIRD, testGuid('d', 2)],
+    [OTHER, testGuid('d', 3)],
   ]),
 };
 
@@ -430,6 +431,14 @@ describe('signing in at Entra', () => {
       expect(tokenRequests()).toHaveLength(2);
     });
 
+    it('that was refused is gone, also where only the person gets another', async () => {
+      await signInAs(ada);
+      const refused = (await tokenAt(OTHER))?.token ?? '';
+      entra.demand({ tenant: OTHER, number: 50076, error: 'interaction_required', until: 'signedInThere' });
+      await expect(signIn.token(connection, { of: at(OTHER), refused })).rejects.toMatchObject(needed());
+      await expect(tokenAt(OTHER)).rejects.toMatchObject(needed());
+    });
+
     it('is there in the next worker', async () => {
       await signInAs(ada);
       const held = await tokenAt(OTHER);
@@ -619,6 +628,17 @@ describe('signing in at Entra', () => {
       expect(await judged(await tokenAt(OTHER))).toMatchObject({ claims: ['c1'] });
     });
 
+    it('that comes while Entra does not answer gets nothing, and is kept', async () => {
+      await signInAs(ada);
+      const { again } = await challenged();
+      const end = entra.break({ how: 'noAnswer' });
+      await expect(again()).rejects.toMatchObject({ failure: { reason: 'noAnswer' } });
+      end();
+      startWorker();
+      await signInAs(ada, { user: ada.user, tenant: OTHER });
+      expect(JSON.parse(asked(-1)['claims'] ?? '')).toEqual(wanted);
+    });
+
     it('of one tenant is no other’s', async () => {
       await signInAs(ada);
       const { again } = await challenged();
@@ -770,6 +790,7 @@ describe('signing in at Entra', () => {
         account: { user: pat.user, homeTenant: THIRD },
       });
       expect(await judged(await signIn.token(connection, {}))).toMatchObject({ tenant: THIRD });
+      expect(await signInAs(pat, { user: pat.user, tenant: OTHER })).toMatchObject({ kind: 'signedIn', tenant: OTHER });
       expect(await signInAs(pat, { user: pat.user })).toMatchObject({ kind: 'signedIn', tenant: THIRD });
     });
 
