@@ -5,7 +5,7 @@ import type { Settings } from '../domain/settings';
 import { isOnItsWay } from '../domain/phase';
 import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
-import { type Target, targetKey } from '../domain/target';
+import { subscriptionTarget, type Target, targetKey } from '../domain/target';
 import type { BatchNews, Broadcast, Push, SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -217,7 +217,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
   /** Of one of many targets there is a view only where a portal's tab was shown it. */
   function shownTarget(one: Target): void {
-    if (one.kind !== 'subscription') return;
+    if (one.kind === 'signIn') return target(one);
     unlooked.set(targetKey(one), one);
     const tell = async () => {
       const some = [...unlooked.values()];
@@ -251,8 +251,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
       target.kind === 'subscription' ? [{ subscriptionId: target.id, connectionId, outcome: outcomeAt(at) }] : [],
     );
     const current = await parts.connections.byId(connectionId);
-    const ids = rows.map(({ subscriptionId }) => subscriptionId);
-    const states = current === null ? [] : await parts.subscriptions.known(current, ids);
+    const targets = rows.map(({ subscriptionId }) => subscriptionTarget(connectionId, subscriptionId));
+    const states = current === null ? [] : await parts.subscriptions.known(current, targets);
     return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
   }
 

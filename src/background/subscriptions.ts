@@ -66,7 +66,7 @@ export interface Subscriptions {
   /** The same of a target of any kind. */
   viewOf(current: CurrentConnection, target: Target): Promise<TargetView>;
   /** The newest state known of each that this person may see; null where there is none. */
-  known(current: CurrentConnection, ids: readonly SubscriptionId[]): Promise<(PartnerState | null)[]>;
+  known(current: CurrentConnection, targets: readonly Target[]): Promise<(PartnerState | null)[]>;
   /**
    * Asks the backend; a failure is part of the view that it answers. Two at once are one.
    * @throws {StorageError} when what it read could not be kept, and so cannot be shown
@@ -308,10 +308,10 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   async function known(
     { connection }: CurrentConnection,
-    ids: readonly SubscriptionId[],
+    targets: readonly Target[],
   ): Promise<(PartnerState | null)[]> {
     const person = await parts.person(connection);
-    const shown = await snapshotsOf(ids.map((id) => subscriptionTarget(connection.id, id)));
+    const shown = await snapshotsOf(targets);
     return shown.map((one) => {
       const seen = one?.since ?? one;
       return seen !== null && mayShareView(seen.readAs, person) ? seen.state : null;

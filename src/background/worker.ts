@@ -43,6 +43,7 @@ import { createPruning } from './pruning';
 import { createSignIn } from './sign-in';
 import { createSubscriptions } from './subscriptions';
 import { createSupport } from './support';
+import { createTenants } from './tenants';
 import { CHANGES_ALARM, CHECKS_ALARM, createWakefulness, HISTORY_ALARM, WATCHING_ALARM } from './wakefulness';
 import { createWatch, type Watch } from './watch';
 
@@ -243,6 +244,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     signIn,
     entra,
     links,
+    tenants: createTenants({ connections, subscriptions, entra, reader }),
     reader,
     backendOf,
     skew,

@@ -35,6 +35,8 @@ export interface BatchItem {
   readonly after: PartnerId | null;
   /** The change that this one takes back, or whose conflict it answers; absent where it answers none. */
   readonly answers?: string;
+  /** Whose it is, where not all of a batch are one person's; absent: whose the batch is. */
+  readonly person?: Person;
 }
 
 /** Changes that were asked for together, at one connection. What was asked for never changes. Times are milliseconds since the epoch. */
@@ -114,7 +116,7 @@ export function requestOfItem(batch: Batch, item: BatchItem): ChangeRequest | nu
     replay,
     askedFrom,
     askedAt,
-    person,
+    person: item.person ?? person,
     batch: batch.id,
     ...(batch.kind === 'undo' && answers !== undefined ? { undoes: answers } : {}),
     ...(mails === undefined ? {} : { mails }),

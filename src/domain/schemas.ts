@@ -323,6 +323,7 @@ export const batchItemSchema = v.object({
   basedOn: versionSchema,
   after: v.nullable(partnerIdSchema),
   answers: v.exactOptional(uuidSchema),
+  person: v.exactOptional(personSchema),
 }) satisfies Schema<BatchItem>;
 
 export const MOST_ITEMS = 50_000;
@@ -340,6 +341,13 @@ export const askedItemsSchema = v.pipe(
   ),
   v.minLength(1),
   v.maxLength(MOST_ITEMS),
+);
+
+/** Links that a page asks for at once, or the end of them. What is there is null where that is not known: then nothing is replaced. */
+export const askedLinksSchema = v.pipe(
+  v.array(v.object({ target: linkTargetSchema, before: v.nullable(partnerRefSchema), basedOn: versionSchema })),
+  v.minLength(1),
+  v.maxLength(5000),
 );
 
 const batchSchema = v.object({

@@ -15,6 +15,7 @@ import { LONGEST_PASTED } from '../domain/pasted-ids';
 import type { Person } from '../domain/person';
 import {
   askedItemsSchema,
+  askedLinksSchema,
   baseAddressSchema,
   confirmSchema,
   connectionEntries,
@@ -213,6 +214,25 @@ export type SubscriptionsPage =
     }
   | { readonly ok: false; readonly failure: Failure };
 
+/** A tenant that an account reaches, and its link there. */
+export interface TenantRow {
+  readonly target: LinkTarget;
+  readonly account: LinkAccount;
+  /** Null where nobody tells. */
+  readonly name: string | null;
+  readonly domain: string | null;
+  readonly view: TargetView;
+  /** Nothing is read or sent there before the person signs in there. */
+  readonly needsSignIn: boolean;
+}
+
+export interface TenantsAnswer {
+  readonly accounts: readonly LinkAccount[];
+  readonly rows: readonly TenantRow[];
+  /** Of which accounts the tenants could not be read, and why. */
+  readonly failures: readonly { readonly account: LinkAccount; readonly failure: Failure }[];
+}
+
 /** How signing in for a link ended. `otherAccount`: another one came back than the one wanted; `name`: what people call it. */
 export type LinkSignInAnswer =
   | { readonly kind: 'signedIn' | 'optionsOpened' | 'tooMany' | 'cancelled' }
@@ -404,6 +424,25 @@ export const protocol = {
     answers<BatchAnswer>(),
   ),
   /** Nothing more of it is sent; what may have taken effect is found out. */
+  /** Links accounts in tenants to that partner, or ends their links; null. */
+  'links.ask': message(
+    ['page'],
+    v.object({
+      id: uuidSchema,
+      connectionId: uuidSchema,
+      partnerId: v.nullable(partnerIdSchema),
+      links: askedLinksSchema,
+    }),
+    answers<BatchAnswer>(),
+  ),
+  /** The tenants that the accounts of a connection reach, with what is known of the link in each; at first as they were kept. */
+  'tenants.list': message(['page'], v.object({ connectionId: uuidSchema }), answers<TenantsAnswer>()),
+  /** Reads the links in those tenants anew; pages hear of each as of links. */
+  'tenants.read': message(
+    ['page'],
+    v.object({ targets: v.pipe(v.array(linkTargetSchema), v.maxLength(5000)) }),
+    answers<null>(),
+  ),
   'batch.stop': message(['page'], batch, answers<null>()),
   /** Puts back what that batch has done and nobody has changed since. */
   'batch.undo': message(['page'], v.object({ id: uuidSchema, ...batch.entries }), answers<BatchAnswer>()),

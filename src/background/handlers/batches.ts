@@ -3,7 +3,6 @@ import type { Connection } from '../../domain/connection';
 import type { PartnerId, PartnerRef } from '../../domain/partner';
 import { type Holding, holdingOf, isSamePartner, markOf, partnerOf } from '../../domain/partner-state';
 import type { Person } from '../../domain/person';
-import type { SubscriptionId } from '../../domain/subscription';
 import { subscriptionTarget } from '../../domain/target';
 import type { BatchAnswer } from '../../messaging/protocol';
 import type { Handlers, VerifiedSender } from '../../messaging/serve';
@@ -13,6 +12,7 @@ import type { History, KeptMember } from '../../storage/history';
 import type { Batches } from '../batches';
 import type { Connections, CurrentConnection } from '../connections';
 import type { Engine } from '../engine';
+import type { Links } from '../links';
 import { senderShown } from '../sender-shown';
 import type { Subscriptions } from '../subscriptions';
 
@@ -22,11 +22,12 @@ export interface BatchParts {
   readonly history: History;
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'known'>;
+  readonly links: Pick<Links, 'personOf' | 'nameOf'>;
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
 }
 
-type Commands = Pick<Handlers, Extract<keyof Handlers, `batch.${string}`>>;
+type Commands = Pick<Handlers, Extract<keyof Handlers, `batch.${string}`> | 'links.ask'>;
 
 /** What is asked for, once we know where. */
 interface Asked extends Pick<Batch, 'id' | 'kind' | 'of'> {
@@ -53,6 +54,22 @@ export function createBatchHandlers(parts: BatchParts): Commands {
       if (partnerIds.length > 0) return { ok: false, problem: 'notChecked', partnerIds };
       const partners = named.flatMap(({ partner }) => partner ?? []);
       return ask({ id, kind, of: null, items: wanted, partners, leftOut: [] }, current, sender);
+    },
+
+    async 'links.ask'({ id, connectionId, partnerId, links }, sender) {
+      const current = await parts.connections.byId(connectionId);
+      if (current === null) return { ok: false, problem: 'notConfigured' };
+      const items: BatchItem[] = [];
+      for (const { target, before, basedOn } of links) {
+        const person = await parts.links.personOf(target);
+        // An account that is signed in no more asks for nothing.
+        if (person === null || target.connectionId !== connectionId || (before?.partnerId ?? null) === partnerId)
+          continue;
+        const targetName = await parts.links.nameOf(target);
+        items.push({ id: newId(), target, targetName, page: null, before, basedOn, after: partnerId, person });
+      }
+      const partners = partnerId === null ? [] : [{ partnerId, name: null }];
+      return ask({ id, kind: 'bulk', of: null, items, partners, leftOut: [] }, current, sender);
     },
 
     async 'batch.stop'({ batchId }) {
@@ -113,7 +130,7 @@ export function createBatchHandlers(parts: BatchParts): Commands {
         const wishes = members.flatMap((member) => wishAfter(member, kind) ?? []);
         const states = await subscriptions.known(
           current,
-          wishes.map(({ subscriptionId }) => subscriptionId),
+          wishes.map(({ item }) => item.target),
         );
         for (const [i, wish] of wishes.entries()) {
           const present = states[i] ?? wish.holding;
@@ -182,7 +199,6 @@ const newId = () => crypto.randomUUID();
 
 /** What a change that follows another one wants. */
 interface Following {
-  readonly subscriptionId: SubscriptionId;
   readonly item: Omit<BatchItem, 'id' | 'before' | 'basedOn' | 'after'> & { readonly answers: string };
   readonly after: PartnerRef | null;
   /** What held the target when the earlier one ended. */
@@ -195,20 +211,19 @@ function wishAfter(member: KeptMember, kind: 'undo' | 'retry' | 'overwrite'): Fo
     case 'damaged':
       return null;
     case 'item': {
-      const { target, targetName, page, before, basedOn, after, id } = member.item;
-      if (target.kind !== 'subscription') return null;
+      const { target, targetName, page, before, basedOn, after, id, person } = member.item;
       const partner = after === null ? null : { partnerId: after, name: null };
       return {
-        subscriptionId: target.id,
-        item: { target, targetName, page, answers: id },
+        item: { target, targetName, page, answers: id, ...(person && { person }) },
         after: partner,
         holding: holdingBefore(before, basedOn),
       };
     }
     case 'change': {
-      const { target, targetName, page, id, life, before, basedOn, after } = member.change;
-      if (target.kind !== 'subscription') return null;
-      const common = { subscriptionId: target.id, item: { target, targetName, page, answers: id } };
+      const { target, targetName, page, id, life, before, basedOn, after, person } = member.change;
+      // A link is its account's own, whoever asks for what follows.
+      const whose = target.kind === 'signIn' && person !== null ? { person } : {};
+      const common = { item: { target, targetName, page, answers: id, ...whose } };
       if (kind === 'undo' && life.state === 'done') return { ...common, after: before, holding: life.outcome };
       if (kind === 'overwrite' && life.state === 'conflict') return { ...common, after, holding: life.found };
       return kind === 'retry' ? { ...common, after, holding: holdingBefore(before, basedOn) } : null;

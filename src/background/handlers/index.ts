@@ -11,6 +11,7 @@ import { createPanelHandlers, type PanelParts } from './panel';
 import { createSettingsHandlers, type SettingsParts } from './settings';
 import { createSignInHandlers, type SignInParts } from './sign-in';
 import { createSubscriptionHandlers, type SubscriptionParts } from './subscriptions';
+import { createTenantHandlers, type TenantParts } from './tenants';
 import { createMessageScope, type MessageScopeParts } from '../message-scope';
 
 type Made = 'scope' | 'noteSignedIn';
@@ -25,7 +26,8 @@ export type HandlerParts = Omit<
     PanelParts &
     SettingsParts &
     SignInParts &
-    SubscriptionParts,
+    SubscriptionParts &
+    TenantParts,
   Made
 > &
   MessageScopeParts;
@@ -50,6 +52,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...createLinkHandlers(all),
     ...createSignInHandlers(all),
     ...createConnectionHandlers(all),
+    ...createTenantHandlers(all),
     ...createSettingsHandlers(all),
   };
 }

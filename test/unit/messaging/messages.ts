@@ -259,6 +259,31 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
       { id: uuid(1), connectionId: uuid(2), kind: 'bulk', items: Array.from({ length: 50_001 }, () => item) },
     ],
   },
+  'links.ask': {
+    from: ['page'],
+    input: {
+      id: uuid(1),
+      connectionId: uuid(3),
+      partnerId: WANTED.partnerId,
+      links: [{ target: link, before: null, basedOn: null }],
+    },
+    bad: [
+      { id: uuid(1), connectionId: uuid(3), partnerId: WANTED.partnerId, links: [] },
+      { id: uuid(1), connectionId: uuid(3), links: [{ target: link, before: null, basedOn: null }] },
+      ...badLinks.map((target) => ({
+        id: uuid(1),
+        connectionId: uuid(3),
+        partnerId: null,
+        links: [{ target, before: null, basedOn: null }],
+      })),
+    ],
+  },
+  'tenants.list': { from: ['page'], input: { connectionId: uuid(3) }, bad: [{}, { connectionId: 'one' }] },
+  'tenants.read': {
+    from: ['page'],
+    input: { targets: [link] },
+    bad: [{}, ...badLinks.map((target) => ({ targets: [target] }))],
+  },
   'batch.stop': { from: ['page'], input: { batchId: uuid(1) }, bad: badBatchIds },
   'batch.dismiss': { from: ['page'], input: { batchId: uuid(1) }, bad: badBatchIds },
   'batch.undo': { from: ['page'], input: follow, bad: badBatchIds.map((bad) => ({ id: uuid(2), ...bad })) },
