@@ -2,6 +2,7 @@ import { crx, type ManifestV3Export } from '@crxjs/vite-plugin';
 import { defineConfig, type Plugin } from 'vite';
 import manifest from './manifest.json' with { type: 'json' };
 import project from './package.json' with { type: 'json' };
+import { entraClientIds } from './scripts/entra-client-ids';
 import { pagesInOne } from './scripts/pages-in-one';
 import { PANEL_ENTRY, sharedFileOf, sharedWithPanel } from './scripts/shared-with-panel';
 import { shortClassNames } from './scripts/short-classes';
@@ -103,6 +104,7 @@ export default defineConfig(({ mode }) => {
       shortClassNames(),
       crx({ manifest: manifestFor(browser), browser: browser === 'firefox' ? 'firefox' : 'chrome' }),
     ],
+    define: { ENTRA_CLIENT_IDS: JSON.stringify(entraClientIds(process.env)) },
     build: {
       outDir: `dist/${browser}`,
       target: BUILD_TARGET,

@@ -1,3 +1,4 @@
+import { AZURE_KIND } from '../domain/azure-cloud';
 import type { Connection } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
 import { azurePalKind } from './azure-pal';
@@ -7,7 +8,7 @@ import { serviceKind } from './service';
 /** Every kind of backend there is, by the name that connections have for it. One line here, and one file beside this one. */
 export const KINDS: Readonly<Partial<Record<string, BackendKind>>> = {
   service: serviceKind,
-  azurePal: azurePalKind,
+  [AZURE_KIND]: azurePalKind,
 };
 
 /** What the pages, which make no backend, are to know of each. */

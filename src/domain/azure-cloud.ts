@@ -2,6 +2,12 @@
 export const AZURE_CLOUDS = ['public', 'usGovernment', 'china'] as const;
 export type AzureCloud = (typeof AZURE_CLOUDS)[number];
 
+/** The kind that connections to Azure are of, as the registry of kinds names it. */
+export const AZURE_KIND = 'azurePal';
+
+/** By cloud the application that people may sign in there with, by its client ID; null: none is known. */
+export type AzureClientIds = Readonly<Record<AzureCloud, string | null>>;
+
 /** Where a cloud is reached. That the last two have Partner Admin Link at all is documented nowhere public. */
 export interface AzureEndpoints {
   /** The origin of its management interface: the address of a connection to it. */

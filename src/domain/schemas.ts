@@ -1,10 +1,12 @@
 import * as v from 'valibot';
+import { AZURE_CLOUDS, AZURE_ENDPOINTS, AZURE_KIND, type AzureClientIds, azureCloudAt } from './azure-cloud';
 import { BATCH_KINDS, type Batch, type BatchItem } from './batch';
 import { type Change, type ChangeLife, type Settlement, WAITS_FOR } from './change';
 import { ASKED_FROM, CHANGE_KINDS, REPLAYS } from './change-request';
 import { type Connection, defaultName, LONGEST_NAME, parseAddress, parseIssuer } from './connection';
 import { CORNERS, type Dock } from './dock';
 import { FAILURE_REASONS, type Failure, type FailureDetail } from './failure';
+import { parseGuid } from './guid';
 import type { Check, CheckOutcome, ForeignChange, HistoryRow } from './history';
 import { type ListPlace, MOST_PAGES } from './listing';
 import {
@@ -407,8 +409,64 @@ const clientIdSchema = v.pipe(
   v.maxLength(LONGEST_TEXT),
 );
 
-/** The shape of what has those entries and says how to sign in: a connection, or what becomes one. */
-export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entries) {
+const servedPortalsSchema: v.GenericSchema<readonly PortalId[]> = v.array(v.picklist(PORTAL_IDS));
+/** In the one spelling by which tenants are compared. */
+export const tenantSchema = v.pipe(
+  v.string(),
+  v.maxLength(LONGEST_TEXT),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const tenant = parseTenant(dataset.value);
+    if (tenant !== null) return tenant;
+    addIssue({ message: 'Not a tenant: a domain or a GUID' });
+    return NEVER;
+  }),
+) satisfies Schema<string>;
+const servedTenantsSchema: v.GenericSchema<readonly string[]> = v.pipe(v.array(tenantSchema), v.maxLength(100));
+
+/** Entra's home account ID: two GUIDs with a dot between. */
+export const homeAccountSchema = v.pipe(
+  v.string(),
+  v.check((id) => {
+    const parts = id.split('.');
+    return parts.length === 2 && parts.every((part) => parseGuid(part) === part);
+  }, 'Not a home account ID'),
+) satisfies Schema<string>;
+
+const applicationIdSchema = v.pipe(
+  v.string(),
+  v.maxLength(LONGEST_TEXT),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    const id = parseGuid(withoutUnseen(dataset.value));
+    if (id !== null) return id;
+    addIssue({ message: 'Not an application (client) ID: a GUID' });
+    return NEVER;
+  }),
+) satisfies Schema<string>;
+
+// A kind of a later version is kept and told: only who makes a backend of it can refuse it.
+const kindSchema = v.pipe(v.string(), v.minLength(1), v.maxLength(40));
+const notAzureKind = v.check((kind: string) => kind !== AZURE_KIND, `${AZURE_KIND} has the sign-in entra and no other`);
+const azureKind = v.check(
+  (kind: string) => kind === AZURE_KIND,
+  `The sign-in entra is for ${AZURE_KIND} and nothing else`,
+);
+const managementAddressSchema = v.pipe(
+  baseAddressSchema,
+  v.check(
+    (address) => azureCloudAt(address) !== null,
+    `Not a cloud of Azure: ${AZURE_CLOUDS.map((cloud) => AZURE_ENDPOINTS[cloud].management).join(', ')}`,
+  ),
+);
+
+/** The shape of a connection, or of what becomes one: with those entries besides, and each way of signing in where it belongs. */
+export function connectionWith<const Entries extends v.ObjectEntries>(more: Entries) {
+  const served = { portals: v.optional(servedPortalsSchema, []), tenants: v.optional(servedTenantsSchema, []) };
+  const entries = {
+    ...more,
+    kind: v.optional(v.pipe(kindSchema, notAzureKind), 'service'),
+    address: baseAddressSchema,
+    ...served,
+  };
   return v.variant('signIn', [
     v.object({ ...entries, signIn: v.literal('none') }),
     v.object({ ...entries, signIn: v.literal('accessToken') }),
@@ -422,9 +480,12 @@ export function withSignIn<const Entries extends v.ObjectEntries>(entries: Entri
       sendResource: v.optional(v.boolean(), false),
     }),
     v.object({
-      ...entries,
+      ...more,
+      kind: v.optional(v.pipe(kindSchema, azureKind), AZURE_KIND),
+      address: managementAddressSchema,
+      ...served,
       signIn: v.literal('entra'),
-      clientId: clientIdSchema,
+      clientId: applicationIdSchema,
       staySignedIn: v.optional(v.boolean(), false),
     }),
   ]);
@@ -450,38 +511,8 @@ export function named<T extends { readonly name: string | null; readonly address
   return { ...connection, name: connection.name ?? defaultName(connection.address) };
 }
 
-const servedPortalsSchema: v.GenericSchema<readonly PortalId[]> = v.array(v.picklist(PORTAL_IDS));
-const servedTenantsSchema: v.GenericSchema<readonly string[]> = v.pipe(
-  v.array(
-    v.pipe(
-      v.string(),
-      v.maxLength(LONGEST_TEXT),
-      v.rawTransform(({ dataset, addIssue, NEVER }) => {
-        const tenant = parseTenant(dataset.value);
-        if (tenant !== null) return tenant;
-        addIssue({ message: 'Not a tenant: a domain or a GUID' });
-        return NEVER;
-      }),
-    ),
-  ),
-  v.maxLength(100),
-);
-
-/** What every connection has, besides its name and how one signs in; what a person need not say has a default. */
-export const connectionEntries = {
-  // A kind of a later version is kept and told: only who makes a backend of it can refuse it.
-  kind: v.optional(v.pipe(v.string(), v.minLength(1), v.maxLength(40)), 'service'),
-  address: baseAddressSchema,
-  portals: v.optional(servedPortalsSchema, []),
-  tenants: v.optional(servedTenantsSchema, []),
-};
-
 export const connectionSchema = v.pipe(
-  withSignIn({
-    id: uuidSchema,
-    name: connectionNameSchema,
-    ...connectionEntries,
-  }),
+  connectionWith({ id: uuidSchema, name: connectionNameSchema }),
   v.transform(named),
 ) satisfies Schema<Connection>;
 
@@ -515,6 +546,16 @@ export const retentionSchema = v.object({ maxAgeDays: limit, maxRows: limit }) s
 export const confirmSchema = v.picklist(CONFIRM_WHEN);
 export const watchSchema = v.picklist(WATCH_EVERY);
 export const watchedSchema = v.picklist(WATCHED);
+export const ownPartnerIdSchema = v.nullable(partnerIdSchema);
+
+const applicationIdOrNull = v.optional(v.nullable(applicationIdSchema), null);
+
+/** As policy writes it too, which may leave out a cloud. */
+export const azureClientIdsSchema = v.object({
+  public: applicationIdOrNull,
+  usGovernment: applicationIdOrNull,
+  china: applicationIdOrNull,
+}) satisfies Schema<AzureClientIds>;
 
 export const dockSchema: v.GenericSchema<unknown, Dock> = v.object({
   corner: v.picklist(CORNERS),
@@ -535,4 +576,6 @@ export const settingsSchema = v.object({
   confirm: confirmSchema,
   watch: watchSchema,
   watched: watchedSchema,
+  ownPartnerId: ownPartnerIdSchema,
+  azureClientIds: azureClientIdsSchema,
 }) satisfies Schema<Settings>;

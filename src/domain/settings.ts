@@ -1,4 +1,6 @@
+import type { AzureClientIds } from './azure-cloud';
 import { type Connection, connectionFor } from './connection';
+import type { PartnerId } from './partner';
 import type { BuiltInPortalId } from './portal';
 
 /** Which portals the extension serves. */
@@ -38,6 +40,10 @@ export interface Settings {
   readonly confirm: ConfirmWhen;
   readonly watch: WatchEvery;
   readonly watched: Watched;
+  /** The person's own Partner ID, with which partner links are compared; null: they told none. */
+  readonly ownPartnerId: PartnerId | null;
+  /** What the form for a connection to Azure is filled with: the organisation's applications, else this build's. Nobody else chooses them. */
+  readonly azureClientIds: AzureClientIds;
 }
 
 export const DEFAULT_SETTINGS: Settings = {
@@ -49,6 +55,8 @@ export const DEFAULT_SETTINGS: Settings = {
   confirm: 'whenUnsure',
   watch: 'off',
   watched: 'all',
+  ownPartnerId: null,
+  azureClientIds: { public: null, usGovernment: null, china: null },
 };
 
 /** Connections, and which of them is the default. */

@@ -1,10 +1,7 @@
-const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+import { parseGuid } from './guid';
 
 /** A tenant's ID in lower case; null for any other text, a domain too. */
-export function parseTenantId(text: string): string | null {
-  const id = text.trim().toLowerCase();
-  return GUID.test(id) ? id : null;
-}
+export const parseTenantId = parseGuid;
 
 /** Labels between dots, in any script; an IP address is none. */
 const DOMAIN = /^(?:[\p{L}\p{M}\p{N}_-]+\.)+[\p{L}\p{M}\p{N}-]*\p{L}[\p{L}\p{M}\p{N}-]*$/u;
@@ -14,8 +11,9 @@ const DOMAIN = /^(?:[\p{L}\p{M}\p{N}_-]+\.)+[\p{L}\p{M}\p{N}-]*\p{L}[\p{L}\p{M}\
  * and a domain of another script as browsers write it (`xn--…`). Null for any other text.
  */
 export function parseTenant(text: string): string | null {
+  const guid = parseGuid(text);
+  if (guid !== null) return guid;
   const name = text.trim().toLowerCase();
-  if (parseTenantId(name) !== null) return name;
   const address = `https://${name}`;
   if (!DOMAIN.test(name) || !URL.canParse(address)) return null;
   const { hostname } = new URL(address);

@@ -18,8 +18,8 @@ import {
   askedLinksSchema,
   baseAddressSchema,
   confirmSchema,
-  connectionEntries,
   connectionNameSchema,
+  connectionWith,
   dockSchema,
   linkTargetSchema,
   listPlaceSchema,
@@ -32,7 +32,6 @@ import {
   uuidSchema,
   watchedSchema,
   watchSchema,
-  withSignIn,
 } from '../domain/schemas';
 import type { SignInVisit } from '../domain/sign-in-visit';
 import type { Standing } from '../domain/standing';
@@ -283,13 +282,12 @@ export const MOST_SEEN = 200;
 const ofConnection = v.object({ connectionId: v.exactOptional(uuidSchema) });
 const formEntries = {
   name: connectionNameSchema,
-  ...connectionEntries,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
   token: v.picklist(['typed', 'kept']),
   /** Keep the token when the browser closes. */
   remember: v.boolean(),
 };
-const connectionForm = withSignIn(formEntries);
+const connectionForm = connectionWith(formEntries);
 export type ConnectionForm = v.InferOutput<typeof connectionForm>;
 
 /** Marks what a message answers, for the types alone: the worker's own answers need no check. */
@@ -485,7 +483,7 @@ export const protocol = {
   'connection.test': message(['page'], connectionForm, answers<readonly TestStep[]>()),
   'connection.save': message(
     ['page'],
-    withSignIn({
+    connectionWith({
       ...formEntries,
       /** The id of the connection that the form showed, whose place the saved one takes; null: it is one more. */
       edited: v.nullable(uuidSchema),

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import {
+  azureClientIdsSchema,
   baseAddressSchema,
   confirmSchema,
   managedPortalsSchema,
   managedRetentionSchema,
+  partnerIdSchema,
   watchedSchema,
   watchSchema,
 } from '../domain/schemas';
@@ -27,6 +29,8 @@ export const POLICY_KEYS = [
   'confirm',
   'watch',
   'watched',
+  'ownPartnerId',
+  'azureClientIds',
 ] as const;
 
 /** A part of the policy that does not have the shape it must have: it counts as left out. */
@@ -50,6 +54,8 @@ export interface Policy {
   readonly confirm: Settings['confirm'] | undefined;
   readonly watch: Settings['watch'] | undefined;
   readonly watched: Settings['watched'] | undefined;
+  readonly ownPartnerId: Settings['ownPartnerId'] | undefined;
+  readonly azureClientIds: Settings['azureClientIds'] | undefined;
   readonly problems: readonly PolicyProblem[];
 }
 
@@ -85,6 +91,8 @@ export function readPolicy(stored: Readonly<Record<string, unknown>>): Policy {
     confirm: read('confirm', confirmSchema),
     watch: read('watch', watchSchema),
     watched: read('watched', watchedSchema),
+    ownPartnerId: read('ownPartnerId', partnerIdSchema),
+    azureClientIds: read('azureClientIds', azureClientIdsSchema),
     problems,
   };
 }

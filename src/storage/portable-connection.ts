@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Connection, SignIn } from '../domain/connection';
-import { connectionEntries, connectionNameSchema, withSignIn } from '../domain/schemas';
+import { connectionNameSchema, connectionWith } from '../domain/schemas';
 import { sha256 } from './digest';
 import { withAddress } from './settings-shapes';
 
@@ -15,7 +15,7 @@ export type PortableConnection = SignIn &
 export const portableConnectionSchema: v.GenericSchema<unknown, PortableConnection> = v.pipe(
   v.unknown(),
   v.transform(withAddress),
-  withSignIn({ name: connectionNameSchema, ...connectionEntries }),
+  connectionWith({ name: connectionNameSchema }),
 );
 
 /**

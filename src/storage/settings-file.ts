@@ -3,6 +3,7 @@ import { signInOf } from '../domain/connection';
 import {
   baseAddressSchema,
   confirmSchema,
+  ownPartnerIdSchema,
   portalSettingsSchema,
   retentionSchema,
   watchedSchema,
@@ -23,6 +24,7 @@ export interface PortableSettings extends Pick<Settings, 'portals' | 'retention'
   readonly confirm?: Settings['confirm'];
   readonly watch?: Settings['watch'];
   readonly watched?: Settings['watched'];
+  readonly ownPartnerId?: Settings['ownPartnerId'];
 }
 
 export type ImportedSettings =
@@ -37,7 +39,7 @@ export type ImportedSettings =
     };
 
 const FORMAT = 'partner-of-record-settings';
-const VERSION = 2;
+const VERSION = 3;
 
 const headSchema = v.object({
   format: v.literal(FORMAT),
@@ -54,6 +56,7 @@ const settingsSchema: v.GenericSchema<unknown, PortableSettings> = v.object({
   confirm: v.exactOptional(confirmSchema),
   watch: v.exactOptional(watchSchema),
   watched: v.exactOptional(watchedSchema),
+  ownPartnerId: v.exactOptional(ownPartnerIdSchema),
 });
 
 /** One step for each version of the file, each from the version before; content with any input. */
@@ -65,11 +68,13 @@ const MIGRATIONS: readonly ((before: unknown) => unknown)[] = [
     const address = isObject(connection) ? connection['serviceUrl'] : null;
     return { ...parts, connections: [connection], defaultConnection: address };
   },
+  // From then on a connection to Azure may be in it, which an earlier version would take for no settings file.
+  (before) => before,
 ];
 
 /** The settings as a JSON file's text. */
-export function exportSettings(settings: Settings): string {
-  const { connections, portals, retention, notify, confirm, watch, watched } = settings;
+export function exportSettings(settings: Omit<Settings, 'azureClientIds'>): string {
+  const { connections, portals, retention, notify, confirm, watch, watched, ownPartnerId } = settings;
   const portable: PortableSettings = {
     connections: connections.map((connection) => ({
       name: connection.name,
@@ -86,6 +91,7 @@ export function exportSettings(settings: Settings): string {
     confirm,
     watch,
     watched,
+    ownPartnerId,
   };
   return `${JSON.stringify({ format: FORMAT, version: VERSION, settings: portable }, null, 2)}\n`;
 }

@@ -3,6 +3,7 @@ import type { Connection } from '../domain/connection';
 import {
   confirmSchema,
   connectionSchema,
+  ownPartnerIdSchema,
   portalSettingsSchema,
   retentionSchema,
   uuidSchema,
@@ -14,14 +15,14 @@ import { isObject } from './objects';
 import { told } from './told';
 
 /** Of what is written now. Every version before is read, by {@link MIGRATIONS}. */
-export const SETTINGS_VERSION = 2;
+export const SETTINGS_VERSION = 3;
 
 export const SETTINGS_KEY = 'settings';
 /** Version 1 kept each part by itself, and one connection. */
 export const VERSION_1_KEYS = ['connection', 'portals', 'retention', 'notify', 'confirm'] as const;
 
 /** What the person chose. A part that is absent was never chosen. */
-export type OwnSettings = { readonly [P in keyof Settings]?: Settings[P] | undefined };
+export type OwnSettings = { readonly [P in Exclude<keyof Settings, 'azureClientIds'>]?: Settings[P] | undefined };
 
 /** A part, or one connection, that does not have the shape it must have. */
 export interface DamagedPart {
@@ -56,6 +57,9 @@ const MIGRATIONS: readonly ((before: Form) => Form)[] = [
     const id = isObject(connection) && typeof connection['id'] === 'string' ? connection['id'] : null;
     return { ...parts, connections: [withAddress(connection)], defaultConnection: id };
   },
+  // A connection to Azure may be among them from then on, and one's own Partner ID: an earlier version would set the one aside and
+  // drop the other.
+  (parts) => parts,
 ];
 
 /** A connection as version 1, policies and files of its time write it, with `serviceUrl`, in the words of now. */
@@ -111,6 +115,7 @@ function readForm(found: Form, version: number): StoredSettings {
     confirm: read('confirm', confirmSchema, form['confirm']),
     watch: read('watch', watchSchema, form['watch']),
     watched: read('watched', watchedSchema, form['watched']),
+    ownPartnerId: read('ownPartnerId', ownPartnerIdSchema, form['ownPartnerId']),
   };
   return { state: 'read', version, own, damaged };
 }

@@ -1,6 +1,7 @@
 import { named } from '../domain/schemas';
 import { type ConnectionList, connectionsInForce, DEFAULT_SETTINGS, type Settings } from '../domain/settings';
 import { browser, type Storage } from '../platform/browser';
+import { BUILT_IN_CLIENT_IDS } from '../platform/built-in-client-ids';
 import { POLICY_KEYS, type Policy, type PolicyProblem, readPolicy, storedByPolicy } from './policy';
 import { idFor, type PortableConnection } from './portable-connection';
 import { readSetAside, SET_ASIDE_KEY } from './settings-set-aside';
@@ -102,6 +103,8 @@ async function wholeOf(
       confirm: policy.confirm ?? own.confirm ?? DEFAULT_SETTINGS.confirm,
       watch: policy.watch ?? own.watch ?? DEFAULT_SETTINGS.watch,
       watched: policy.watched ?? own.watched ?? DEFAULT_SETTINGS.watched,
+      ownPartnerId: policy.ownPartnerId ?? own.ownPartnerId ?? DEFAULT_SETTINGS.ownPartnerId,
+      azureClientIds: policy.azureClientIds ?? { ...DEFAULT_SETTINGS.azureClientIds, ...BUILT_IN_CLIENT_IDS },
     },
     managed: managedParts(policy),
     trouble: troubleOf(stored, local, policy),
@@ -125,11 +128,22 @@ async function connections(policy: Policy, own: OwnSettings): Promise<Connection
   );
 }
 
+/** The parts that policy sets under their own names. */
+const EACH_BY_ITSELF = [
+  'portals',
+  'retention',
+  'notify',
+  'confirm',
+  'watch',
+  'watched',
+  'ownPartnerId',
+  'azureClientIds',
+] as const satisfies readonly SettingsPart[];
+
 function managedParts(policy: Policy): ReadonlySet<SettingsPart> {
   const parts = new Set<SettingsPart>();
   if (policy.connection !== undefined || policy.connections.length > 0) parts.add('connections');
-  for (const part of ['portals', 'retention', 'notify', 'confirm', 'watch', 'watched'] as const)
-    if (policy[part] !== undefined) parts.add(part);
+  for (const part of EACH_BY_ITSELF) if (policy[part] !== undefined) parts.add(part);
   return parts;
 }
 

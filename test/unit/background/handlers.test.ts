@@ -1776,7 +1776,7 @@ describe('Settings of a later version', () => {
   ])('are not overwritten by %s, which gives up, forgets and removes nothing', async (_name, act) => {
     await secrets.saveToken(CONNECTION_ID, TOKEN, true);
     await leaveOpen();
-    const later = { version: 3, connections: 'in a form of its own' };
+    const later = { version: 4, connections: 'in a form of its own' };
     await storeAs('local', 'settings', later);
     await expect(act()).rejects.toMatchObject({ problem: 'settingsLater' });
     expect(device.local.get('settings')).toEqual(later);

@@ -20,7 +20,7 @@ import {
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { ROWS } from '../../support/rows';
 import { aChange, aRequest } from '../../support/changes';
-import { aConnection, onlyConnection } from '../../support/connections';
+import { aConnection, anAzureConnection, onlyConnection } from '../../support/connections';
 import { attached, partner, WANTED } from '../../support/partners';
 import { ADA } from '../../support/persons';
 import { aRecord, outcome } from '../../support/records';
@@ -244,6 +244,8 @@ describe('settings', () => {
     confirm: 'always',
     watch: 'day',
     watched: 'starred',
+    ownPartnerId: WANTED.partnerId,
+    azureClientIds: { public: '0a000000-0000-4000-8000-000000000001', usGovernment: null, china: null },
   };
 
   test('come back as written', () => {
@@ -263,6 +265,40 @@ describe('settings', () => {
     ['signIn', 'password'],
   ])('a connection is refused for %s %s', (field, value) => {
     expect(accepts(connectionSchema, withField(settings.connections[0], field, value))).toBe(false);
+  });
+
+  test('a connection to Azure comes back as written, and its application’s ID in lower case', () => {
+    for (const address of ['https://management.azure.com', 'https://management.usgovcloudapi.net']) {
+      const connection = anAzureConnection({ address });
+      expect(v.parse(connectionSchema, structuredClone(connection))).toEqual(connection);
+    }
+    const { kind: _kind, ...said } = anAzureConnection({ address: 'https://management.chinacloudapi.cn/' });
+    const clientId = ` {${said.clientId}} `.replace(/[{}]/g, '').toUpperCase();
+    expect(v.parse(connectionSchema, { ...said, clientId })).toEqual({
+      ...anAzureConnection({ address: 'https://management.chinacloudapi.cn' }),
+      clientId: said.clientId,
+    });
+  });
+
+  test.each([
+    ['kind', 'service', /^The sign-in entra is for azurePal/],
+    ['kind', 'later', /^The sign-in entra is for azurePal/],
+    ['address', 'https://por.example.com', /^Not a cloud of Azure: https:\/\/management\.azure\.com, /],
+    ['address', 'https://management.azure.com/subscriptions', /^Not a cloud of Azure/],
+    ['address', 'https://management.core.usgovcloudapi.net', /^Not a cloud of Azure/],
+    ['address', 'http://management.azure.com', /^Not a backend’s address: notHttps/],
+    ['clientId', 'helper', /^Not an application \(client\) ID/],
+    ['clientId', '', /^Not an application \(client\) ID/],
+    ['signIn', 'none', /^azurePal has the sign-in entra and no other/],
+    ['signIn', 'accessToken', /^azurePal has the sign-in entra and no other/],
+  ])('a connection to Azure is refused for %s %s', (field, value, why) => {
+    const parsed = v.safeParse(connectionSchema, withField(anAzureConnection(), field, value));
+    expect(parsed.issues?.[0].message).toMatch(why);
+  });
+
+  test('a connection to Azure is refused with an identity provider of another kind', () => {
+    const provider = { signIn: 'openIdConnect', issuer: 'https://login.microsoftonline.com/common' };
+    expect(accepts(connectionSchema, { ...anAzureConnection(), ...provider })).toBe(false);
   });
 
   test.each([

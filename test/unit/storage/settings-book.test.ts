@@ -69,25 +69,32 @@ const LAST = {
   confirm: 'always',
 };
 /** Where nobody has chosen yet. */
-const UNWATCHED = { watch: 'off', watched: 'all' };
-const { version: _, ...PRESENT } = Object(fixture('version-2.json')['settings']);
+const UNSAID = {
+  watch: 'off',
+  watched: 'all',
+  ownPartnerId: null,
+  azureClientIds: DEFAULT_SETTINGS.azureClientIds,
+};
+const { version: _second, ...SECOND } = Object(fixture('version-2.json')['settings']);
+const { version: _third, ...PRESENT } = Object(fixture('version-3.json')['settings']);
 
 /** Settings of a version that is still to come. */
-const LATER = { settings: { version: 3, connections: { byTenant: {} }, notify: 'sometimes' } };
+const LATER = { settings: { version: 4, connections: { byTenant: {} }, notify: 'sometimes' } };
 const NO_TROUBLE = { later: null, damaged: [], policy: [] };
 
 describe('settings of every version that was stored', () => {
   it.each([
-    ['version-1-first.json', { ...FIRST, ...UNWATCHED, confirm: 'whenUnsure' }, FIRST],
-    ['version-1-last.json', { ...LAST, ...UNWATCHED }, LAST],
-    ['version-2.json', { ...PRESENT, ...UNWATCHED }, PRESENT],
+    ['version-1-first.json', { ...FIRST, ...UNSAID, confirm: 'whenUnsure' }, FIRST],
+    ['version-1-last.json', { ...LAST, ...UNSAID }, LAST],
+    ['version-2.json', { ...SECOND, ...UNSAID }, SECOND],
+    ['version-3.json', { ...UNSAID, ...PRESENT }, PRESENT],
   ])('%s is read, and is written in the form of now once', async (name, inForce, own) => {
     await areas.local.set(fixture(name));
     expect(await book.read()).toEqual({ settings: inForce, managed: new Set(), trouble: NO_TROUBLE });
     // Reading writes nothing: pages read too.
     expect(stored()).toEqual(fixture(name));
     await book.migrate();
-    expect(stored()).toEqual({ settings: { version: 2, ...own } });
+    expect(stored()).toEqual({ settings: { version: 3, ...own } });
     expect(await book.read()).toMatchObject({ settings: inForce, trouble: NO_TROUBLE });
     const set = vi.spyOn(areas.local, 'set');
     await book.migrate();
@@ -105,23 +112,23 @@ describe('settings of every version that was stored', () => {
     await book.migrate();
     expect((await book.read()).settings).toEqual({
       ...LAST,
-      ...UNWATCHED,
+      ...UNSAID,
       connections: [],
       defaultConnection: null,
     });
   });
 
   it('are whole though the worker died between the two writes of a migration', async () => {
-    await areas.local.set({ ...fixture('version-1-last.json'), ...fixture('version-2.json') });
-    expect((await book.read()).settings).toEqual({ ...PRESENT, ...UNWATCHED });
+    await areas.local.set({ ...fixture('version-1-last.json'), ...fixture('version-3.json') });
+    expect((await book.read()).settings).toEqual({ ...UNSAID, ...PRESENT });
     await book.migrate();
-    expect(stored()).toEqual(fixture('version-2.json'));
+    expect(stored()).toEqual(fixture('version-3.json'));
   });
 });
 
 describe('the book', () => {
   it('reads what is stored once, and again only after that has changed', async () => {
-    await areas.local.set(fixture('version-2.json'));
+    await areas.local.set(fixture('version-3.json'));
     const get = vi.spyOn(areas.local, 'get');
     for (let times = 0; times < 5; times += 1) await book.read();
     expect(get).toHaveBeenCalledTimes(1);
@@ -131,7 +138,7 @@ describe('the book', () => {
     expect(get).toHaveBeenCalledTimes(1);
     await areas.managed.set({ notify: false });
     expect((await book.read()).settings.notify).toBe(false);
-    await areas.local.set({ settings: { version: 2, confirm: 'always' } });
+    await areas.local.set({ settings: { version: 3, confirm: 'always' } });
     expect((await book.read()).settings).toMatchObject({ confirm: 'always', notify: false });
     expect(get).toHaveBeenCalledTimes(3);
   });
@@ -150,7 +157,7 @@ describe('the book', () => {
     ]);
     expect((await book.read()).settings).toEqual({
       ...LAST,
-      ...UNWATCHED,
+      ...UNSAID,
       notify: false,
       portals: { ...LAST.portals, off: [] },
     });
@@ -158,7 +165,7 @@ describe('the book', () => {
   });
 
   it('keeps the person’s own beneath a policy that comes and goes', async () => {
-    await areas.local.set(fixture('version-2.json'));
+    await areas.local.set(fixture('version-3.json'));
     await areas.managed.set({
       connection: { serviceUrl: 'https://policy.example.com', signIn: 'none' },
       notify: false,
@@ -169,7 +176,7 @@ describe('the book', () => {
     });
     await book.write(() => ({ confirm: 'always' }));
     await areas.managed.remove(['connection', 'notify']);
-    expect((await book.read()).settings).toEqual({ ...PRESENT, ...UNWATCHED, confirm: 'always' });
+    expect((await book.read()).settings).toEqual({ ...UNSAID, ...PRESENT, confirm: 'always' });
   });
 });
 
@@ -186,7 +193,7 @@ describe('settings of a later version', () => {
     const before = structuredClone(stored());
     await expect(act()).rejects.toMatchObject({ problem: 'settingsLater' });
     expect(stored()).toEqual(before);
-    for (const read of [book.read, page]) expect((await read()).trouble.later).toBe(3);
+    for (const read of [book.read, page]) expect((await read()).trouble.later).toBe(4);
     expect((await book.read()).settings).toEqual(DEFAULT_SETTINGS);
   });
 
@@ -197,14 +204,14 @@ describe('settings of a later version', () => {
     onPolicyChanged(followed, () => undefined);
     await areas.managed.set({ confirm: 'always' });
     await vi.waitFor(() => expect(followed).toHaveBeenCalled());
-    expect(await book.read()).toMatchObject({ settings: { confirm: 'always' }, trouble: { later: 3 } });
+    expect(await book.read()).toMatchObject({ settings: { confirm: 'always' }, trouble: { later: 4 } });
     expect(stored()).toEqual(LATER);
   });
 });
 
 describe('what cannot be read', () => {
   const broken = {
-    ...Object(fixture('version-2.json')['settings']),
+    ...Object(fixture('version-3.json')['settings']),
     connections: ['not a connection', ...PRESENT.connections],
     portals: { off: ['nowhere'], own: [] },
   };
@@ -213,7 +220,7 @@ describe('what cannot be read', () => {
     await areas.local.set({ settings: broken });
     await book.migrate();
     const { settings, trouble } = await book.read();
-    expect(settings).toEqual({ ...PRESENT, ...UNWATCHED, portals: DEFAULT_SETTINGS.portals });
+    expect(settings).toEqual({ ...UNSAID, ...PRESENT, portals: DEFAULT_SETTINGS.portals });
     expect(trouble.damaged).toMatchObject([
       { part: 'connections', stored: 'not a connection' },
       { part: 'portals', detail: expect.stringMatching(/^off\.0: /), stored: broken.portals },
@@ -225,7 +232,7 @@ describe('what cannot be read', () => {
     await areas.local.set({ settings: broken });
     await book.write(() => ({ notify: false }));
     const { settings, trouble } = await book.read();
-    expect(settings).toEqual({ ...PRESENT, ...UNWATCHED, portals: DEFAULT_SETTINGS.portals, notify: false });
+    expect(settings).toEqual({ ...UNSAID, ...PRESENT, portals: DEFAULT_SETTINGS.portals, notify: false });
     expect(trouble.damaged).toHaveLength(2);
     await book.write(() => ({ notify: true }));
     expect((await book.read()).trouble).toEqual(trouble);
@@ -233,7 +240,7 @@ describe('what cannot be read', () => {
     for (const value of ['not a connection', 'nowhere']) expect(file).toContain(value);
     await book.discardDamaged();
     expect((await book.read()).trouble).toEqual(NO_TROUBLE);
-    expect(stored()).toEqual({ settings: { version: 2, ...PRESENT, portals: undefined } });
+    expect(stored()).toEqual({ settings: { version: 3, ...PRESENT, portals: undefined } });
   });
 
   it('of version 1 is set aside by its migration', async () => {

@@ -3,10 +3,12 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { exportSettings, importSettings } from '../../../src/storage/settings-file';
-import { CONNECTION_ID } from '../../support/connections';
+import { anAzureConnection, CONNECTION_ID } from '../../support/connections';
+import { WANTED } from '../../support/partners';
 
+const AZURE = anAzureConnection({ id: '0c000000-0000-4000-8000-000000000003' });
 const OTHER_ID = '0c000000-0000-4000-8000-000000000002';
-const chosen: Settings = {
+const chosen: Omit<Settings, 'azureClientIds'> = {
   connections: [
     {
       id: CONNECTION_ID,
@@ -31,6 +33,7 @@ const chosen: Settings = {
       scopes: ['openid'],
       sendResource: true,
     },
+    AZURE,
   ],
   defaultConnection: OTHER_ID,
   portals: { off: ['azure'], own: ['https://billing.example.com/subscriptions/:subscriptionId'] },
@@ -39,12 +42,13 @@ const chosen: Settings = {
   confirm: 'always',
   watch: 'sixHours',
   watched: 'starred',
+  ownPartnerId: WANTED.partnerId,
 };
 
 describe('a settings file', () => {
   it('carries everything but the ids of connections', () => {
     const json = exportSettings(chosen);
-    for (const id of [CONNECTION_ID, OTHER_ID]) expect(json).not.toContain(id);
+    for (const id of [CONNECTION_ID, OTHER_ID, AZURE.id]) expect(json).not.toContain(id);
     const connections = chosen.connections.map(({ id: _, ...portable }) => portable);
     expect(importSettings(json)).toEqual({
       ok: true,
@@ -53,7 +57,8 @@ describe('a settings file', () => {
   });
 
   it('carries settings without a connection', () => {
-    expect(importSettings(exportSettings(DEFAULT_SETTINGS))).toEqual({ ok: true, settings: DEFAULT_SETTINGS });
+    const { azureClientIds: _notThePersons, ...settings } = DEFAULT_SETTINGS;
+    expect(importSettings(exportSettings(DEFAULT_SETTINGS))).toEqual({ ok: true, settings });
   });
 
   it('holds nothing that somebody added to the settings', () => {
@@ -94,6 +99,12 @@ describe('a settings file', () => {
     });
   });
 
+  it('of version 2 is read, and what it lacks is left open', () => {
+    const file = readFileSync(join(import.meta.dirname, 'fixtures/settings/file-version-2.json'), 'utf8');
+    expect(importSettings(file)).toEqual({ ok: true, settings: JSON.parse(file).settings });
+    expect(JSON.parse(file).settings).not.toHaveProperty('ownPartnerId');
+  });
+
   const changed = (change: (file: { format: string; version: number; settings: Record<string, unknown> }) => void) => {
     const file = JSON.parse(exportSettings(chosen));
     change(file);
@@ -107,7 +118,7 @@ describe('a settings file', () => {
     ['null', 'notSettings', ''],
     ['{"format":"partner-of-record-settings","version":1,"settings":null}', 'notSettings', ''],
     ['{"format":"partner-of-record-settings","version":1,"settings":{"connection":7}}', 'notSettings', ''],
-    [changed((file) => Object.assign(file, { version: 3 })), 'later', '3'],
+    [changed((file) => Object.assign(file, { version: 4 })), 'later', '4'],
     [changed((file) => Object.assign(file, { version: 0 })), 'notSettings', 'version: '],
     [changed((file) => Reflect.deleteProperty(file.settings, 'notify')), 'notSettings', 'notify: '],
     [
@@ -115,6 +126,12 @@ describe('a settings file', () => {
       'notSettings',
       'connections.0.address: ',
     ],
+    [
+      changed((file) => Object.assign(file.settings, { connections: [{ ...AZURE, kind: 'service' }] })),
+      'notSettings',
+      'connections.0.kind: ',
+    ],
+    [changed((file) => Object.assign(file.settings, { ownPartnerId: 'none' })), 'notSettings', 'ownPartnerId: '],
   ])('is taken whole or not at all: %.60s', (json, problem, detail) => {
     const imported = importSettings(json);
     expect(imported).toMatchObject({ ok: false, problem });

@@ -6,14 +6,23 @@ import { browser } from '../../../src/platform/browser';
 import { onPolicyChanged, onSettingsChanged, readSettings, readSettingsWhole } from '../../../src/storage/settings';
 import { writeSettings } from '../../support/write-settings';
 import { POLICY_KEYS } from '../../../src/storage/policy';
-import { aConnection, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { aConnection, anAzureConnection, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { WANTED } from '../../support/partners';
 import { createStorageAreas } from '../../support/storage-areas';
+import { uuid } from '../../support/targets';
 
 vi.mock('../../../src/platform/browser', () => ({ browser: {} }));
+const built = vi.hoisted((): { clientIds: Record<string, string> } => ({ clientIds: {} }));
+vi.mock('../../../src/platform/built-in-client-ids', () => ({
+  get BUILT_IN_CLIENT_IDS() {
+    return built.clientIds;
+  },
+}));
 
 let areas: ReturnType<typeof createStorageAreas>;
 beforeEach(() => {
   areas = createStorageAreas();
+  built.clientIds = {};
   Object.assign(browser, { storage: areas });
 });
 
@@ -25,6 +34,8 @@ const chosen: Settings = {
   confirm: 'always',
   watch: 'hour',
   watched: 'starred',
+  ownPartnerId: WANTED.partnerId,
+  azureClientIds: DEFAULT_SETTINGS.azureClientIds,
 };
 const connection = async () => defaultConnectionOf(await readSettings());
 const policy = { serviceUrl: 'https://policy.example.com/v1/', signIn: 'none' };
@@ -102,6 +113,18 @@ describe('readSettings', () => {
     await areas.managed.set({ connection: without });
     expect(await connection()).toBeNull();
     expect((await readWithProblems()).problems).toEqual(['connection']);
+  });
+
+  it('takes a connection to Azure from policy, whose kind need not be said, and says when it is to no cloud of Azure', async () => {
+    const { name, address, signIn, clientId } = anAzureConnection({ address: 'https://management.usgovcloudapi.net' });
+    await areas.managed.set({ connections: [{ name, address, signIn, clientId }] });
+    expect(await connection()).toMatchObject({ kind: 'azurePal', address, clientId, staySignedIn: false });
+    await areas.managed.set({ connections: [{ name, address: 'https://azure.example.com', signIn, clientId }] });
+    const { trouble } = await readSettingsWhole();
+    expect(trouble.policy).toMatchObject([
+      { key: 'connections', detail: expect.stringMatching(/^address: Not a cloud of Azure/), address: null },
+    ]);
+    expect(await connection()).toBeNull();
   });
 
   it('calls a connection by its host that policy gives no name', async () => {
@@ -183,6 +206,29 @@ describe('policy', () => {
     await areas.managed.set({ confirm: 'sometimes' });
     const { settings, problems } = await readWithProblems();
     expect([settings.confirm, problems]).toEqual(['whenUnsure', ['confirm']]);
+  });
+
+  it('names one’s own Partner ID, over what the person chose, or says that it cannot be read', async () => {
+    await writeSettings({ ownPartnerId: WANTED.partnerId });
+    await areas.managed.set({ ownPartnerId: '300003' });
+    expect((await readSettings()).ownPartnerId).toBe('300003');
+    expect(await managedParts()).toEqual(new Set(['ownPartnerId']));
+    await areas.managed.set({ ownPartnerId: 'Contoso' });
+    const { settings, problems } = await readWithProblems();
+    expect([settings.ownPartnerId, problems]).toEqual([WANTED.partnerId, ['ownPartnerId']]);
+  });
+
+  it('names applications at Microsoft Entra by cloud, in place of all that this build has', async () => {
+    const [ofBuild, ofPolicy] = [uuid(1), uuid(2)];
+    built.clientIds = { public: ofBuild };
+    expect((await readSettings()).azureClientIds).toEqual({ public: ofBuild, usGovernment: null, china: null });
+    expect(await managedParts()).toEqual(new Set());
+    await areas.managed.set({ azureClientIds: { china: ofPolicy.toUpperCase() } });
+    expect((await readSettings()).azureClientIds).toEqual({ public: null, usGovernment: null, china: ofPolicy });
+    expect(await managedParts()).toEqual(new Set(['azureClientIds']));
+    await areas.managed.set({ azureClientIds: { public: 'helper' } });
+    const { settings, problems } = await readWithProblems();
+    expect([settings.azureClientIds.public, problems]).toEqual([ofBuild, ['azureClientIds']]);
   });
 
   it('keeps the id of a connection as long as the address is the same, whatever else it changes', async () => {

@@ -98,7 +98,7 @@ export const options: Screen = {
     },
     {
       name: 'settings of a later version',
-      arrange: opened({ settings: { version: 3 } }),
+      arrange: opened({ settings: { version: 4 } }),
       says: 'Install that version again',
     },
     {
