@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { AzureAccount } from '../domain/azure-account';
 import type { BatchOutcome, BatchProgress, LeftOut } from '../domain/batch';
 import type { Attribution } from '../domain/attribution';
 import type { Capabilities } from '../domain/capabilities';
@@ -22,13 +23,16 @@ import {
   connectionWith,
   dockSchema,
   linkTargetSchema,
+  homeAccountSchema,
   listPlaceSchema,
   markSchema,
+  ownPartnerIdSchema,
   partnerIdSchema,
   portalSettingsSchema,
   retentionSchema,
   scopesSchema,
   subscriptionIdSchema,
+  tenantSchema,
   uuidSchema,
   watchedSchema,
   watchSchema,
@@ -268,6 +272,16 @@ export type RetentionAnswer =
  */
 export type SignInAnswer = Exclude<WindowAnswer, 'opened' | 'busy'>;
 
+/** How signing in at Microsoft Entra ended. */
+export type AzureSignInAnswer =
+  | { readonly kind: 'signedIn'; readonly account: AzureAccount; readonly tenant: string }
+  /** Another account came back than the one that was wanted; it is signed in too. */
+  | { readonly kind: 'otherAccount'; readonly account: AzureAccount; readonly wanted: string }
+  | { readonly kind: 'cancelled' }
+  | { readonly kind: 'failed'; readonly failure: Failure }
+  /** The browser has to be asked for something first, which a save does. */
+  | { readonly kind: 'notAllowed' };
+
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
 const batch = v.object({ batchId: uuidSchema });
@@ -280,6 +294,7 @@ const nothing = v.object({});
 export const MOST_SEEN = 200;
 /** Which connection a page of ours means; absent: the default. A portal's page decides by what it is, whatever stands here. */
 const ofConnection = v.object({ connectionId: v.exactOptional(uuidSchema) });
+const azure = { connectionId: uuidSchema };
 const formEntries = {
   name: connectionNameSchema,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
@@ -476,6 +491,18 @@ export const protocol = {
   'signIn.visit': message(['page'], nothing, answers<SignInVisit | null>()),
   /** `revoked`: the identity provider heard of it too. */
   'signIn.end': message(['page'], ofConnection, answers<{ readonly revoked: boolean }>()),
+  /** The accounts that are signed in at a connection to Azure, the one that signed in first at the head. */
+  'azure.accounts': message(['page'], v.object(azure), answers<readonly AzureAccount[]>()),
+  /** Has somebody sign in at Microsoft Entra. `user`: the account wanted; null: whichever the person chooses. `tenant`: null: its own. */
+  'azure.signIn': message(
+    ['page'],
+    v.object({ ...azure, user: v.nullable(homeAccountSchema), tenant: v.nullable(tenantSchema) }),
+    answers<AzureSignInAnswer>(),
+  ),
+  /** Forgets an account here. The browser's session at Microsoft stays. */
+  'azure.signOut': message(['page'], v.object({ ...azure, user: homeAccountSchema }), answers<null>()),
+  /** Where an administrator gives consent for a whole tenant; null where the connection is gone. */
+  'azure.consentLink': message(['page'], v.object({ ...azure, tenant: tenantSchema }), answers<string | null>()),
   /** What a service names to be asked for; nothing is done with it. */
   'scopes.named': message(['page'], v.object({ address: baseAddressSchema }), answers<NamedScopes>()),
   /** The person agrees that the provider of the configured connection is asked for this and no more. */
@@ -521,6 +548,7 @@ export const protocol = {
     v.object({ watch: v.exactOptional(watchSchema), watched: v.exactOptional(watchedSchema) }),
     answers<null>(),
   ),
+  'ownPartnerId.save': message(['page'], v.object({ ownPartnerId: ownPartnerIdSchema }), answers<null>()),
   /** How many rows of the history those limits would remove now. */
   'retention.preview': message(
     ['page'],

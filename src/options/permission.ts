@@ -36,14 +36,18 @@ export function requestPermissions(origins: readonly string[], permissions: Perm
   return api.request({ origins: patterns, permissions: missing });
 }
 
-/** What signing in so asks of the browser, besides the service's own origin. */
+/** What signing in so asks of the browser, besides the connection's own origin. */
 export function neededToSignIn(signIn: SignIn): [origins: string[], permissions: Permission[]] {
-  if (signIn.signIn !== 'openIdConnect') return [[], []];
-  const parsed = parseIssuer(signIn.issuer);
-  return [parsed.ok ? [parsed.origin] : [], ['identity']];
-}
-
-/** Where an identity provider sends people back to. Without the permission Chromium does not say, but it is no secret. */
-export function redirectUri(): string {
-  return browser.identity?.getRedirectURL() ?? `https://${browser.runtime.id}.chromiumapp.org/`;
+  switch (signIn.signIn) {
+    case 'none':
+    case 'accessToken':
+      return [[], []];
+    case 'openIdConnect': {
+      const parsed = parseIssuer(signIn.issuer);
+      return [parsed.ok ? [parsed.origin] : [], ['identity']];
+    }
+    // Entra lets the worker read its answers without a permission (CORS).
+    case 'entra':
+      return [[], ['identity']];
+  }
 }

@@ -1,7 +1,7 @@
+import { redirectUri } from '../platform/redirect-uri';
 import { Button } from '../ui/button';
 import { useCopying } from '../ui/use-copying';
 import { t } from '../words/words';
-import { redirectUri } from './permission';
 
 /** Where the provider sends people back to, for whoever registers the extension there. */
 export function RedirectAddress() {

@@ -1,5 +1,6 @@
 import type { Connection } from '../../domain/connection';
 import type { Handlers } from '../../messaging/serve';
+import { type AzureParts, createAzureHandlers } from './azure';
 import { type BatchParts, createBatchHandlers } from './batches';
 import { type ChangeParts, createChangeHandlers } from './changes';
 import { type CheckParts, createCheckHandlers } from './checks';
@@ -16,7 +17,8 @@ import { createMessageScope, type MessageScopeParts } from '../message-scope';
 
 type Made = 'scope' | 'noteSignedIn';
 export type HandlerParts = Omit<
-  BatchParts &
+  AzureParts &
+    BatchParts &
     ChangeParts &
     CheckParts &
     ConnectionParts &
@@ -51,6 +53,7 @@ export function createHandlers(parts: HandlerParts): Handlers {
     ...createForeignHandlers(all),
     ...createLinkHandlers(all),
     ...createSignInHandlers(all),
+    ...createAzureHandlers(all),
     ...createConnectionHandlers(all),
     ...createTenantHandlers(all),
     ...createSettingsHandlers(all),

@@ -23,6 +23,7 @@ type SettingsMessage =
   | 'portals.save'
   | 'confirm.save'
   | 'watch.save'
+  | 'ownPartnerId.save'
   | 'settings.discardDamaged'
   | 'history.clear';
 
@@ -40,6 +41,8 @@ export function createSettingsHandlers(
     'confirm.save': ({ confirm }) => choose({ confirm }),
 
     'watch.save': (chosen) => choose(chosen),
+
+    'ownPartnerId.save': (chosen) => choose(chosen),
 
     async 'settings.discardDamaged'() {
       const before = await settings();

@@ -56,6 +56,14 @@ function badAskings(input: { readonly id: string; readonly seen: string }): read
     ...[undefined, 'first', `${uuid(1)} `].map((id) => ({ ...input, id })),
   ];
 }
+const azureForm = {
+  ...form,
+  kind: 'azurePal',
+  address: 'https://management.azure.com',
+  signIn: 'entra',
+  clientId: '0a000000-0000-4000-8000-000000000001',
+  staySignedIn: false,
+} as const;
 const badForms = [
   { ...form, name: 7 },
   { ...form, name: long(81) },
@@ -73,7 +81,19 @@ const badForms = [
   { ...form, signIn: 'openIdConnect', issuer: 'http://login.example.com', clientId: 'helper' },
   { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com/?x=1', clientId: 'helper' },
   { ...form, signIn: 'openIdConnect', issuer: 'https://login.example.com', clientId: 'helper', scopes: ['a b'] },
+  { ...form, kind: 'azurePal' },
+  { ...form, kind: 'azurePal', address: 'https://management.azure.com' },
+  { ...azureForm, kind: 'service' },
+  { ...azureForm, kind: 'later' },
+  { ...azureForm, signIn: 'openIdConnect', issuer: 'https://login.microsoftonline.com' },
+  { ...azureForm, address: 'https://management.azure.com.example.com' },
+  { ...azureForm, address: 'https://management.azure.com/subscriptions' },
+  { ...azureForm, address: 'http://localhost:8787' },
+  { ...azureForm, clientId: 'helper' },
+  { ...azureForm, clientId: '' },
 ];
+const user = `${uuid(1)}.${uuid(2)}`;
+const badUsers = ['', 'ada', uuid(1), `${user}.${uuid(3)}`, `${user} `, 7];
 
 /** Every message there is, with an input that passes and some that must not. */
 export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
@@ -315,6 +335,30 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   },
   'signIn.visit': { from: ['page'], input: {}, bad: [] },
   'signIn.end': { from: ['page'], input: {}, bad: [] },
+  'azure.accounts': { from: ['page'], input: { connectionId: uuid(1) }, bad: [{}, { connectionId: 'first' }] },
+  'azure.signIn': {
+    from: ['page'],
+    input: { connectionId: uuid(1), user, tenant: 'contoso.example' },
+    bad: [
+      {},
+      { user, tenant: null },
+      { connectionId: uuid(1), user },
+      { connectionId: uuid(1), tenant: null },
+      { connectionId: uuid(1), user: null, tenant: 'not a tenant' },
+      { connectionId: uuid(1), user: null, tenant: 'contoso.example/../organizations' },
+      ...badUsers.map((bad) => ({ connectionId: uuid(1), user: bad, tenant: null })),
+    ],
+  },
+  'azure.signOut': {
+    from: ['page'],
+    input: { connectionId: uuid(1), user },
+    bad: [{ user }, { connectionId: uuid(1) }, ...badUsers.map((bad) => ({ connectionId: uuid(1), user: bad }))],
+  },
+  'azure.consentLink': {
+    from: ['page'],
+    input: { connectionId: uuid(1), tenant: uuid(2) },
+    bad: [{ tenant: uuid(2) }, { connectionId: uuid(1) }, { connectionId: uuid(1), tenant: '?' }],
+  },
   'scopes.named': {
     from: ['page'],
     input: { address: form.address },
@@ -393,6 +437,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     from: ['page'],
     input: { watch: 'hour', watched: 'starred' },
     bad: [{ watch: 'minute' }, { watch: true }, { watched: 'some' }],
+  },
+  'ownPartnerId.save': {
+    from: ['page'],
+    input: { ownPartnerId: WANTED.partnerId },
+    bad: [{}, { ownPartnerId: '' }, { ownPartnerId: 'Contoso' }, { ownPartnerId: 200002 }],
   },
   'manyChanges.seen': { from: ['page'], input: {}, bad: [] },
   'history.clear': { from: ['page'], input: {}, bad: [] },
