@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { SignInKind } from '../domain/connection';
 import { type Failure, isSignInRefused } from '../domain/failure';
 import type { KindFacts } from '../domain/kind-facts';
 import { call } from '../messaging/call';
@@ -57,6 +58,8 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
   const fixed = managed.has('connections');
   const { values, address, problems, fields, chosen, provider } = form;
   const kind = kinds.find((one) => one.kind === values.kind);
+  /** What is to be filled in first. */
+  const first = values.signIn === 'entra' ? 'applicationId' : 'serviceUrl';
   // What was agreed to holds for the service and the provider it was agreed for.
   const agreed = provider === null ? null : agreedScopes;
 
@@ -86,12 +89,12 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
   useLayoutEffect(() => {
     if (visit === null) return;
     setTokenRefused(visit.why === 'refused');
-    if (values.serviceUrl === '') focusOn('serviceUrl');
+    if (values[first] === '') focusOn(first);
     else if (values.signIn === 'accessToken') focusOn('token');
     else saving.current?.querySelector('button')?.focus();
   }, [visit]);
   useLayoutEffect(() => {
-    if (isChosen) focusOn('serviceUrl');
+    if (isChosen) focusOn(first);
   }, []);
   /** The first thing that is wrong, which gets the focus; null when everything can be sent. */
   const firstBad = (): Field | null => {
@@ -177,8 +180,8 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
         return { good: true, words: t('options.saved') };
       }
       const words = savedButText(failure, values.signIn);
-      // At a provider that is the next thing to do, and nothing went wrong.
-      if (values.signIn === 'openIdConnect' && isNotSignedIn(failure)) return { good: true, leaves: true, words };
+      // Where one signs in on another's page that is the next thing to do, and nothing went wrong.
+      if (isOnTheirPage(values.signIn) && isNotSignedIn(failure)) return { good: true, leaves: true, words };
       const found = rejectedBy(failure, values.signIn);
       setRejected(found);
       if (found !== null) focusOn(found.field);
@@ -244,4 +247,16 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
   );
 }
 
-const NOTHING_WRONG: Problems = { serviceUrl: null, tenants: null, issuer: null, clientId: null, token: null };
+function isOnTheirPage(signIn: SignInKind): boolean {
+  return signIn === 'openIdConnect' || signIn === 'entra';
+}
+
+const NOTHING_WRONG: Problems = {
+  cloud: null,
+  serviceUrl: null,
+  tenants: null,
+  issuer: null,
+  clientId: null,
+  applicationId: null,
+  token: null,
+};

@@ -20,7 +20,7 @@ export function resultsOf(steps: readonly TestStep[], signIn: SignInKind): TestR
   return Object.fromEntries(
     steps.map((step) => [
       step.step,
-      { ok: step.ok, words: step.ok ? passedText(step) : failedText(step.failure, signIn) },
+      { ok: step.ok, words: step.ok ? passedText(step, signIn) : failedText(step.failure, signIn) },
     ]),
   );
 }
@@ -31,14 +31,16 @@ function failedText(failure: Failure, signIn: SignInKind): string {
   return isToken ? withRequestId(t('options.rejected.token'), failure) : failureText(failure);
 }
 
-function passedText(step: Extract<TestStep, { ok: true }>): string {
+function passedText(step: Extract<TestStep, { ok: true }>, signIn: SignInKind): string {
   switch (step.step) {
     case 'reachable':
-      return step.aheadMs === undefined ? t('options.reachable') : reachableClockOffText(step.aheadMs);
+      if (step.aheadMs !== undefined) return reachableClockOffText(step.aheadMs);
+      return t(signIn === 'entra' ? 'options.reachableAzure' : 'options.reachable');
     case 'contract':
       return t('options.contract', { version: String(step.version) });
     case 'signedIn':
       if (step.name === null) return t('options.signInCounts');
+      if (step.organization === '') return visibleText(step.name);
       return t('options.signedIn', {
         name: visibleText(step.name),
         organization: visibleText(step.organization),

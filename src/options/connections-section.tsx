@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { AZURE_KIND, azureCloudAt } from '../domain/azure-cloud';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
@@ -59,7 +60,7 @@ export function ConnectionsSection(props: ConnectionsSectionProps) {
               {id === defaultConnection && <> ({t('options.isDefault')})</>}
             </p>
             <p class="muted small">
-              {kindText(kind)}, <Name text={address} />
+              {kindText(kind)}, <Name text={placeText(kind, address)} />
             </p>
             <p class="muted small">{servesText(portals, tenants)}</p>
             <div class="row">
@@ -117,6 +118,12 @@ export function ConnectionsSection(props: ConnectionsSectionProps) {
       )}
     </Section>
   );
+}
+
+/** Where it is: the cloud, of a connection to Azure. */
+function placeText(kind: string, address: string): string {
+  const cloud = kind === AZURE_KIND ? azureCloudAt(address) : null;
+  return cloud === null ? address : t(`options.clouds.${cloud}`);
 }
 
 interface Removing {

@@ -141,6 +141,8 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
         ...(wanted.watch !== undefined && !managed.has('watch') && { watch: wanted.watch }),
         ...(wanted.watched !== undefined && !managed.has('watched') && { watched: wanted.watched }),
       });
+      if (wanted.ownPartnerId !== undefined && !managed.has('ownPartnerId'))
+        await call('ownPartnerId.save', { ownPartnerId: wanted.ownPartnerId });
       if (!managed.has('retention') && !(await saveRetention(wanted.retention, removes))) {
         letGo();
         return { good: false, words: t('options.importedWithoutLimits') };
@@ -154,7 +156,7 @@ export function FileSection({ settings, managed, tokenKept }: Stored) {
       if (needsToken) return { good: true, words: t('options.importedWithoutToken') };
       return {
         good: true,
-        words: connections.some(({ signIn }) => signIn === 'openIdConnect')
+        words: connections.some(({ signIn }) => signIn === 'openIdConnect' || signIn === 'entra')
           ? t('options.importedNotSignedIn')
           : t('options.imported'),
       };

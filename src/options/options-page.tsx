@@ -17,6 +17,7 @@ import { ConnectionsSection, type ShownConnection } from './connections-section'
 import { FileSection } from './file-section';
 import { HelpSection } from './help-section';
 import { HistorySection } from './history-section';
+import { PartnerLinksSection } from './partner-links-section';
 import { PortalsSection } from './portals-section';
 import { SettingsTroubleNotice } from './settings-trouble';
 import { hasUnsavedInput } from './unsaved';
@@ -96,6 +97,9 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
             <div class="row">
               <Button onPress={() => showUnlessUnsaved({ which: 'more' })}>{t('options.addConnection')}</Button>
             </div>
+          )}
+          {kinds.state === 'here' && kinds.value.some(({ signIns }) => signIns.includes('entra')) && (
+            <PartnerLinksSection {...value} />
           )}
           <PortalsSection {...value} />
           <HistorySection {...value} />

@@ -27,6 +27,8 @@ export interface Rejected {
 
 /** Null where nothing in the form is wrong. */
 export function rejectedBy(failure: Failure, signIn: SignInKind): Rejected | null {
+  // Its address is none that anybody has typed.
+  if (signIn === 'entra') return null;
   const { reason, detail } = failure;
   if (detail?.code === 'webPage') return { field: 'serviceUrl', words: t('options.rejected.webPage') };
   if (isNotThere(failure)) return { field: 'serviceUrl', words: t('options.rejected.anotherService') };

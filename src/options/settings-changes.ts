@@ -36,6 +36,14 @@ export function settingsChanges(
     const words = (watched: Settings['watched']) => t(`watch.watched.${watched}`);
     lines.push({ what: t('watch.which'), from: words(present.watched), to: words(wanted.watched) });
   }
+  if (wanted.ownPartnerId !== undefined && isOpen('ownPartnerId')) {
+    const words = (partnerId: string | null) => partnerId ?? t('options.nothing');
+    lines.push({
+      what: t('options.ownPartnerId'),
+      from: words(present.ownPartnerId),
+      to: words(wanted.ownPartnerId),
+    });
+  }
   return lines.filter(({ from, to }) => from !== to);
 }
 
@@ -70,6 +78,8 @@ function nameOf({ name, address }: PortableConnection): string {
 function connectionLines(present: PortableConnection | null, wanted: PortableConnection): SettingChange[] {
   const provider = (connection: PortableConnection | null) =>
     connection?.signIn === 'openIdConnect' ? connection : null;
+  const application = (connection: PortableConnection | null) =>
+    connection?.signIn === 'entra' ? connection : provider(connection);
   const signIn = (connection: PortableConnection | null) =>
     connection === null ? t('options.nothing') : t(`options.signIns.${connection.signIn}`);
   const [before, after] = [provider(present), provider(wanted)];
@@ -84,10 +94,14 @@ function connectionLines(present: PortableConnection | null, wanted: PortableCon
     },
     {
       what: t('options.clientId'),
-      from: before?.clientId ?? t('options.nothing'),
-      to: after?.clientId ?? t('options.nothing'),
+      from: application(present)?.clientId ?? t('options.nothing'),
+      to: application(wanted)?.clientId ?? t('options.nothing'),
     },
-    onOff(t('options.remember'), before?.staySignedIn ?? false, after?.staySignedIn ?? false),
+    onOff(
+      t('options.remember'),
+      application(present)?.staySignedIn ?? false,
+      application(wanted)?.staySignedIn ?? false,
+    ),
     { what: t('options.scopesName'), from: scopeWords(before?.scopes), to: scopeWords(after?.scopes) },
     onOff(t('options.sendResource'), before?.sendResource ?? false, after?.sendResource ?? false),
   ];

@@ -9,6 +9,7 @@ import { TextField } from '../ui/text-field';
 import { scopesText } from '../words/scopes';
 import { t } from '../words/words';
 import type { ConnectionForm, Problems } from './connection-form';
+import { AzureSignIn } from './azure-sign-in';
 import { OutcomeNotice, useAct } from './outcome';
 import { RedirectAddress } from './redirect-address';
 import { ScopesNotice } from './scopes';
@@ -62,17 +63,32 @@ export function SignInStep(props: SignInStepProps) {
     <Section title={t('options.how')} step={2} managed={fixed}>
       {visit !== null && (
         <Notice role="status" tone="warn">
-          {t(`options.visit.${visit.why}`)}
+          {values.signIn === 'entra' && visit.why === 'notSignedIn'
+            ? t('options.visit.account')
+            : t(`options.visit.${visit.why}`)}
         </Notice>
       )}
-      <SelectField
-        label={t('options.signIn')}
-        value={values.signIn}
-        options={signIns.map((kind) => [kind, t(`options.signIns.${kind}`)] as const)}
-        hint={t(`options.signInHints.${values.signIn}`)}
-        disabled={fixed}
-        onChoose={(signIn) => form.edit({ signIn })}
-      />
+      {values.signIn === 'entra' ? (
+        <AzureSignIn
+          form={form}
+          stored={stored}
+          fixed={fixed}
+          problems={problems}
+          onEnter={onEnter}
+          onSignedIn={onSignedIn}
+        >
+          {remember(t('options.rememberAzureHint'), fixed)}
+        </AzureSignIn>
+      ) : (
+        <SelectField
+          label={t('options.signIn')}
+          value={values.signIn}
+          options={signIns.map((kind) => [kind, t(`options.signIns.${kind}`)] as const)}
+          hint={t(`options.signInHints.${values.signIn}`)}
+          disabled={fixed}
+          onChoose={(signIn) => form.edit({ signIn })}
+        />
+      )}
       {values.signIn === 'accessToken' && (
         <>
           <TextField

@@ -1,6 +1,6 @@
 import { useLayoutEffect } from 'preact/hooks';
 
-type Form = 'connection' | 'history' | 'portals';
+type Form = 'connection' | 'history' | 'partnerLinks' | 'portals';
 
 /** The forms of this page that hold what was typed or chosen and not saved. */
 const forms = new Set<Form>();

@@ -1,3 +1,4 @@
+import { AZURE_CLOUDS } from '../domain/azure-cloud';
 import { defaultName, LONGEST_NAME } from '../domain/connection';
 import { PORTAL_IDS, type PortalId } from '../domain/portal';
 import { CheckField, SelectField } from '../ui/choices';
@@ -6,7 +7,7 @@ import { TextField } from '../ui/text-field';
 import { t } from '../words/words';
 import { visibleText } from '../domain/visible-text';
 import type { KindFacts } from '../domain/kind-facts';
-import { addressWords, kindText } from '../words/kind';
+import { addressWords, kindHint, kindText } from '../words/kind';
 import type { ConnectionForm, Problems } from './connection-form';
 import { Section } from './section';
 
@@ -25,11 +26,12 @@ export function WhereStep({ form, kinds, among, fixed, problems, onEnter }: Wher
   const { values, address, fields } = form;
   const isKnown = kinds.some(({ kind }) => kind === values.kind);
   const { label, hint } = addressWords(values.kind);
-  /** Where one signs in there in other ways, the first of them. */
+  const isAzure = values.signIn === 'entra';
+  /** Where one signs in there in other ways, by a token if that is one of them. */
   const choose = (kind: string) => {
     const signIns = kinds.find((one) => one.kind === kind)?.signIns ?? [];
-    const [first] = signIns;
-    form.edit({ kind, ...(first !== undefined && !signIns.includes(values.signIn) && { signIn: first }) });
+    const other = signIns.find((signIn) => signIn === 'accessToken') ?? signIns[0];
+    form.edit({ kind, ...(other !== undefined && !signIns.includes(values.signIn) && { signIn: other }) });
   };
   return (
     <Section title={t('options.where')} step={1} managed={fixed}>
@@ -45,6 +47,7 @@ export function WhereStep({ form, kinds, among, fixed, problems, onEnter }: Wher
           options={[...kinds.map(({ kind }) => kind), ...(isKnown ? [] : [values.kind])].map(
             (kind) => [kind, kindText(kind)] as const,
           )}
+          hint={kindHint(values.kind)}
           disabled={fixed}
           onChoose={choose}
         />
@@ -52,25 +55,38 @@ export function WhereStep({ form, kinds, among, fixed, problems, onEnter }: Wher
       <TextField
         label={t('options.name')}
         value={values.name}
-        placeholder={address.ok ? defaultName(address.address) : ''}
+        placeholder={isAzure ? t(`options.clouds.${values.cloud}`) : address.ok ? defaultName(address.address) : ''}
         hint={t('options.nameHint')}
         maxLength={LONGEST_NAME}
         readOnly={fixed}
         onType={(name) => form.edit({ name })}
         onEnter={onEnter}
       />
-      <TextField
-        label={label}
-        value={values.serviceUrl}
-        inputMode="url"
-        readOnly={fixed}
-        hint={hint}
-        problem={problems.serviceUrl}
-        inputRef={fields.serviceUrl}
-        onType={(serviceUrl) => form.edit({ serviceUrl })}
-        onEnter={onEnter}
-      />
-      {among && (
+      {isAzure ? (
+        <SelectField
+          label={t('options.cloud')}
+          value={values.cloud}
+          options={AZURE_CLOUDS.map((cloud) => [cloud, t(`options.clouds.${cloud}`)] as const)}
+          hint={values.cloud !== 'public' && t('options.cloudUncertain')}
+          problem={problems.cloud}
+          disabled={fixed}
+          selectRef={fields.cloud}
+          onChoose={(cloud) => form.edit({ cloud })}
+        />
+      ) : (
+        <TextField
+          label={label}
+          value={values.serviceUrl}
+          inputMode="url"
+          readOnly={fixed}
+          hint={hint}
+          problem={problems.serviceUrl}
+          inputRef={fields.serviceUrl}
+          onType={(serviceUrl) => form.edit({ serviceUrl })}
+          onEnter={onEnter}
+        />
+      )}
+      {(among || isAzure) && (
         <>
           <fieldset class="field served">
             <legend class="label">{t('options.servedPortals')}</legend>

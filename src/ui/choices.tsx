@@ -1,4 +1,4 @@
-import type { ComponentChildren } from 'preact';
+import type { ComponentChildren, Ref } from 'preact';
 import { useId } from 'preact/hooks';
 
 interface SelectFieldProps<T extends string> {
@@ -7,13 +7,17 @@ interface SelectFieldProps<T extends string> {
   readonly options: readonly (readonly [value: T, words: string])[];
   readonly onChoose: (value: T) => void;
   readonly hint?: ComponentChildren;
+  /** Is read out and marks the field as invalid. */
+  readonly problem?: string | null;
   readonly disabled?: boolean;
+  readonly selectRef?: Ref<HTMLSelectElement>;
 }
 
 /** One of a few, as the browser's own list. */
 export function SelectField<T extends string>(props: SelectFieldProps<T>) {
-  const { label, value, options, onChoose, hint, disabled = false } = props;
+  const { label, value, options, onChoose, hint, problem = null, disabled = false } = props;
   const id = useId();
+  const described = [problem && `${id}-problem`, hint && `${id}-hint`].filter(Boolean).join(' ');
   return (
     <div class="field">
       <label class="label" for={id}>
@@ -24,7 +28,9 @@ export function SelectField<T extends string>(props: SelectFieldProps<T>) {
         class="input"
         value={value}
         disabled={disabled}
-        aria-describedby={hint ? `${id}-hint` : undefined}
+        ref={props.selectRef ?? null}
+        aria-invalid={problem === null ? undefined : 'true'}
+        aria-describedby={described === '' ? undefined : described}
         onChange={(event) => {
           const chosen = options[event.currentTarget.selectedIndex];
           if (chosen) onChoose(chosen[0]);
@@ -36,6 +42,11 @@ export function SelectField<T extends string>(props: SelectFieldProps<T>) {
           </option>
         ))}
       </select>
+      {problem !== null && (
+        <p id={`${id}-problem`} class="problem small" role="alert">
+          {problem}
+        </p>
+      )}
       {hint && (
         <p id={`${id}-hint`} class="muted small">
           {hint}

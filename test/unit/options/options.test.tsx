@@ -25,6 +25,7 @@ import { browser, resetWorld, world } from '../../support/page-browser';
 import { aConnection, anOpenIdConnection, CONNECTION, CONNECTION_ID, onlyConnection } from '../../support/connections';
 import { deferred } from '../../support/deferred';
 import { HOSTILE } from '../../support/hostile';
+import { WANTED } from '../../support/partners';
 import { aRecord, listedOf } from '../../support/records';
 import { SUBSCRIPTION_ID } from '../../support/targets';
 import { all, choose, press, says, text, the, type } from '../../support/screen';
@@ -140,6 +141,10 @@ beforeEach(() => {
     },
     async 'watch.save'(chosen) {
       await writeSettings(chosen);
+      return null;
+    },
+    async 'ownPartnerId.save'({ ownPartnerId }) {
+      await writeSettings({ ownPartnerId });
       return null;
     },
     async 'confirm.save'({ confirm }) {
@@ -1061,6 +1066,7 @@ describe('the settings file', () => {
       confirm: 'always',
       watch: 'day',
       watched: 'starred',
+      ownPartnerId: WANTED.partnerId,
     } as const;
     openOptions();
     await chooseFile(exportSettings(settings));
@@ -1070,8 +1076,8 @@ describe('the settings file', () => {
     await says('Settings imported. Enter the access token above and save.');
     expect(world.asked.toSorted()).toEqual(['https://billing.example.com/*', 'https://service.example.com/*']);
     expect(saved).toMatchObject([{ address: 'https://service.example.com/v1', token: 'kept', handedOver: null }]);
-    const { portals, retention, confirm, watch, watched } = settings;
-    const others = { portals, retention, confirm, watch, watched };
+    const { portals, retention, confirm, watch, watched, ownPartnerId } = settings;
+    const others = { portals, retention, confirm, watch, watched, ownPartnerId };
     expect(await readSettings()).toMatchObject(others);
   });
 
@@ -1099,6 +1105,7 @@ describe('the settings file', () => {
         confirm: 'always',
         watch: 'day',
         watched: 'starred',
+        ownPartnerId: WANTED.partnerId,
       }),
     );
     await the('list', 'What will change');
@@ -1120,6 +1127,7 @@ describe('the settings file', () => {
       'Confirm every change in the extension’s own window: off → on',
       'Watch for changes made elsewhere: Off → Once a day',
       'Subscriptions to watch: All → Starred',
+      'Your own Partner ID: nothing → 200002',
       'The sign-in at the present service is forgotten.',
       '1,234 entries of the history will be removed.',
     ]);
@@ -1645,14 +1653,14 @@ describe('settings that cannot be read', () => {
   });
 
   it('of a later version are told', async () => {
-    await browser.storage.local.set({ settings: { version: 3 } });
+    await browser.storage.local.set({ settings: { version: 4 } });
     openOptions();
     await says('A later version of this extension wrote the settings');
   });
 
   it('of a file of a later version are told, and nothing is changed', async () => {
     openOptions();
-    await chooseFile(exportSettings(DEFAULT_SETTINGS).replace('"version": 2', '"version": 3'));
+    await chooseFile(exportSettings(DEFAULT_SETTINGS).replace('"version": 3', '"version": 4'));
     await says('A later version of this extension wrote this file. Nothing was changed.');
   });
 });
