@@ -76,6 +76,11 @@ if (what === 'cloud show') console.log(${JSON.stringify(graph)});
   });
 });
 
+test('the documentation prints the same commands', () => {
+  const docs = readFileSync(join(import.meta.dirname, '../../../docs/partner-admin-link.md'), 'utf8');
+  expect(/```sh\n([\s\S]*?)```/.exec(docs)?.[1]).toBe(registrationCommands('REDIRECT-ADDRESS'));
+});
+
 describe('the link by which an administrator gives consent', () => {
   test.each([
     ['public', 'https://login.microsoftonline.com', 'https://management.azure.com/user_impersonation'],
