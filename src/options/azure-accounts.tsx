@@ -43,8 +43,12 @@ export function AzureAccounts({ connectionId, onSignedIn }: AzureAccountsProps) 
           {accounts.value.map((account) => (
             <li key={account.user} class="code-line">
               <Name text={accountName(account)} />
-              <Button onPress={() => signOut(account)} busy={busy.includes(account.user)}>
-                {t('options.signOutOf', { name: visibleText(accountName(account)) })}
+              <Button
+                onPress={() => signOut(account)}
+                busy={busy.includes(account.user)}
+                label={t('options.signOutOf', { name: visibleText(accountName(account)) })}
+              >
+                {t('options.signOut')}
               </Button>
             </li>
           ))}

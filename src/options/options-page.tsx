@@ -76,8 +76,16 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     onStored,
     [secrets, JSON.stringify(shown), form],
   );
+  const isAnyAzure =
+    stored.state === 'here' && stored.value.settings.connections.some(({ signIn }) => signIn === 'entra');
   return (
-    <WholePage title={t('options.title')} look="stack-wide" about={aboutExtension()} stored={stored}>
+    <WholePage
+      title={t('options.title')}
+      look="stack-wide"
+      about={aboutExtension()}
+      {...(isAnyAzure && { whose: t('options.whoseBoth') })}
+      stored={stored}
+    >
       {(value) => (
         <>
           {welcomes && <Welcome {...value} />}

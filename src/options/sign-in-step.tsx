@@ -39,9 +39,11 @@ interface SignInStepProps {
 export function SignInStep(props: SignInStepProps) {
   const { form, stored, visit, agreed, fixed, problems, onEnter, onSignedIn } = props;
   const { values, fields, provider } = form;
-  // One that the kind has no more stays for as long as it is stored so.
   const offered = props.kind?.signIns ?? SIGN_IN_KINDS;
-  const signIns = SIGN_IN_KINDS.filter((kind) => offered.includes(kind) || kind === values.signIn);
+  // One that the kind has no more stays for as long as it is stored so; Entra comes with its kind alone.
+  const signIns = SIGN_IN_KINDS.filter(
+    (kind) => (offered.includes(kind) && kind !== 'entra') || kind === values.signIn,
+  );
   const { busy, outcome, act } = useAct<'agree'>();
   const isRefused = form.tokenHeld && props.tokenRefused;
   const agree = (wanted: readonly string[]) =>

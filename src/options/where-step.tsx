@@ -56,7 +56,7 @@ export function WhereStep({ form, kinds, among, fixed, problems, onEnter }: Wher
         label={t('options.name')}
         value={values.name}
         placeholder={isAzure ? t(`options.clouds.${values.cloud}`) : address.ok ? defaultName(address.address) : ''}
-        hint={t('options.nameHint')}
+        hint={t(isAzure ? 'options.nameHintAzure' : 'options.nameHint')}
         maxLength={LONGEST_NAME}
         readOnly={fixed}
         onType={(name) => form.edit({ name })}

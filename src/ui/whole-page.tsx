@@ -10,13 +10,15 @@ interface WholePageProps<T> {
   /** The classes of what stands between head and foot. */
   readonly look: string;
   readonly about: PageFootProps;
+  /** Whose the record is, where that is not only the organisation's. */
+  readonly whose?: string;
   /** What the page shows, which is read first. */
   readonly stored: Live<T>;
   readonly children: (stored: T) => ComponentChildren;
 }
 
 /** A page that has a tab to itself: its name above what it is for, and whose the record is below. */
-export function WholePage<T>({ title, look, about, stored, children }: WholePageProps<T>) {
+export function WholePage<T>({ title, look, about, whose, stored, children }: WholePageProps<T>) {
   return (
     <>
       <header class="page-head">
@@ -32,7 +34,7 @@ export function WholePage<T>({ title, look, about, stored, children }: WholePage
         {stored.state === 'here' && children(stored.value)}
       </main>
       <footer class="page-foot muted small">
-        <p>{t('pages.whoseRecord')}</p>
+        <p>{whose ?? t('pages.whoseRecord')}</p>
         <PageFoot {...about} />
       </footer>
     </>

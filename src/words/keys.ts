@@ -496,6 +496,7 @@ export interface Placeholders {
   'options.welcome': never;
   'options.welcomeWhat': never;
   'options.welcomeWhose': never;
+  'options.whoseBoth': never;
   'options.welcomeNext': never;
   'options.welcomeManaged.none': 'name';
   'options.welcomeManaged.accessToken': 'name';
@@ -523,6 +524,7 @@ export interface Placeholders {
   'options.finish': never;
   'options.name': never;
   'options.nameHint': never;
+  'options.nameHintAzure': never;
   'options.serviceUrl': never;
   'options.serviceUrlMissing': never;
   'options.serviceUrlHint': never;

@@ -183,6 +183,8 @@ async function take(page: Page, step: Step, spelled: (text: string) => string): 
   } else if ('type' in step) {
     await page.getByLabel(spelled(step.into), { exact: true }).fill(spelled(step.type));
   } else {
-    await page.getByLabel(spelled(step.of), { exact: true }).selectOption({ label: spelled(step.choose) });
+    // A section may have the same name.
+    const select = page.getByRole('combobox', { name: spelled(step.of), exact: true });
+    await select.selectOption({ label: spelled(step.choose) });
   }
 }

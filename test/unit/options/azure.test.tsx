@@ -414,6 +414,7 @@ describe('without an application', () => {
 describe('the accounts of a connection to Azure', () => {
   it('are nobody’s at first; who signs in is listed, and one more can be added', async () => {
     await openAt();
+    await says('A partner link is kept at Microsoft, by the account that it is of.');
     await says('Nobody is signed in.');
     answer = { kind: 'signedIn', account: ada, tenant: ada.homeTenant };
     await press('Sign in');

@@ -5,7 +5,7 @@ import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { named as withName } from '../../../src/domain/schemas';
 import type { Failure } from '../../../src/domain/failure';
-import { SIGN_IN_KINDS, signInOf } from '../../../src/domain/connection';
+import { signInOf } from '../../../src/domain/connection';
 import type { KindFacts } from '../../../src/domain/kind-facts';
 import { readSettings } from '../../../src/storage/settings';
 import { DEFAULT_SETTINGS } from '../../../src/domain/settings';
@@ -54,7 +54,7 @@ const copied: string[] = [];
 const SERVICE: KindFacts = {
   kind: 'service',
   can: { check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' },
-  signIns: SIGN_IN_KINDS,
+  signIns: ['none', 'accessToken', 'openIdConnect'],
   steps: TEST_STEPS,
 };
 /** How many rows any limit would remove, and to how many each attempt to save one agreed. */

@@ -1,8 +1,9 @@
-import { SIGN_IN_KINDS } from '../../../../src/domain/connection';
+import type { AzureAccount } from '../../../../src/domain/azure-account';
 import { TEST_STEPS, type TestStep } from '../../../../src/domain/connection-test';
 import type { KindFacts } from '../../../../src/domain/kind-facts';
 import { browser, world } from '../../../support/page-browser';
-import { CONNECTION } from '../../../support/connections';
+import { anAzureConnection, CONNECTION } from '../../../support/connections';
+import { testDirectory } from '../../../azure/directory';
 import { LONG_NAME } from './data';
 import type { Screen, State } from './state';
 import { allowsPortals, settings, TWO_CONNECTIONS, works } from './world';
@@ -10,8 +11,14 @@ import { allowsPortals, settings, TWO_CONNECTIONS, works } from './world';
 const SERVICE: KindFacts = {
   kind: 'service',
   can: { check: true, list: true, changeLog: true, mails: true, shares: true, replay: 'key' },
-  signIns: SIGN_IN_KINDS,
+  signIns: ['none', 'accessToken', 'openIdConnect'],
   steps: TEST_STEPS,
+};
+const AZURE: KindFacts = {
+  kind: 'azurePal',
+  can: { check: false, list: false, changeLog: false, mails: false, shares: false, replay: 'readFirst' },
+  signIns: ['entra'],
+  steps: ['reachable', 'signedIn'],
 };
 const WITH_PROVIDER = {
   ...CONNECTION,
@@ -45,6 +52,27 @@ function opened(stored: object = {}, more: () => void | Promise<void> = () => un
   };
 }
 
+/** With Azure Partner Admin Link among the kinds, and those accounts signed in there. */
+function azure(stored: object = {}, accounts: readonly AzureAccount[] = []): State['arrange'] {
+  return opened(stored, () =>
+    works({
+      'connections.kinds': async () => [SERVICE, AZURE],
+      'azure.accounts': async () => accounts,
+      'azure.signOut': async () => null,
+    }),
+  );
+}
+const chooseAzure = { choose: 'Azure Partner Admin Link', of: 'Where the record is kept' } as const;
+const AT_AZURE = anAzureConnection({ tenants: ['contoso.com', 'a-tenant-with-a-long-name.onmicrosoft.com'] });
+const ACCOUNTS = testDirectory(2).accounts.map(
+  ({ user, homeTenant, username, name }, i): AzureAccount => ({
+    user,
+    homeTenant,
+    username: i === 0 ? username : `${'a-long-name.'.repeat(8)}of.somebody@a-tenant-with-a-long-name.onmicrosoft.com`,
+    name,
+  }),
+);
+
 const test = { press: 'button', name: 'Test connection' } as const;
 
 export const options: Screen = {
@@ -61,6 +89,38 @@ export const options: Screen = {
     },
     { name: 'OpenID Connect', arrange: opened({ connection: WITH_PROVIDER }), says: 'Issuer URL' },
     { name: 'nothing typed', arrange: opened({ connection: null }), steps: [test], says: 'Options' },
+    {
+      name: 'Azure chosen',
+      arrange: azure({ connection: null }),
+      steps: [chooseAzure],
+      says: 'Application (client) ID',
+    },
+    {
+      name: 'Azure, nothing typed, another cloud',
+      arrange: azure({ connection: null }),
+      steps: [chooseAzure, { choose: 'Azure operated by 21Vianet', of: 'Cloud' }, { press: 'button', name: 'Save' }],
+      says: 'Enter the application (client) ID.',
+    },
+    {
+      name: 'Azure, the commands',
+      arrange: azure({ connection: null }),
+      steps: [chooseAzure, { press: 'summary', name: 'No application yet?' }],
+      says: 'az ad app create',
+    },
+    {
+      name: 'Azure, nobody signed in',
+      arrange: azure({ connection: AT_AZURE }),
+      says: 'Nobody is signed in.',
+    },
+    {
+      name: 'Azure, one of two accounts signed out',
+      arrange: azure(
+        { settings: { version: 3, connections: [AT_AZURE], defaultConnection: AT_AZURE.id, ownPartnerId: '4852013' } },
+        ACCOUNTS,
+      ),
+      steps: [{ press: 'button', name: 'Sign out of ada@tenant1.example' }],
+      says: 'The browser’s own session at Microsoft stays',
+    },
     { name: 'everything works', arrange: opened(), steps: [test], says: LONG_NAME },
     {
       name: 'the test fails',
