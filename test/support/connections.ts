@@ -14,20 +14,6 @@ const SERVICE = {
   tenants: [],
 } as const;
 
-/** One to Azure, where people sign in at Microsoft Entra. */
-export function anAzureConnection(more: Told & { readonly clientId?: string; readonly staySignedIn?: boolean } = {}) {
-  return {
-    ...SERVICE,
-    name: 'Azure',
-    kind: 'azurePal',
-    address: 'https://management.azure.com',
-    signIn: 'entra',
-    clientId: '0a000000-0000-4000-8000-000000000001',
-    staySignedIn: false,
-    ...more,
-  } as const;
-}
-
 type Told = Partial<Omit<Connection, 'signIn'>>;
 
 /** A connection with the service whose people paste an access token. */

@@ -1,18 +1,15 @@
 import { adminConsentAddress } from '../../domain/azure-application';
 import { AZURE_ENDPOINTS, azureCloudAt } from '../../domain/azure-cloud';
-import type { Connection, EntraConnection } from '../../domain/connection';
+import type { EntraConnection } from '../../domain/connection';
 import type { Handlers, VerifiedSender } from '../../messaging/serve';
 import { redirectUri } from '../../platform/redirect-uri';
 import type { EntraSignIn } from '../entra-sign-in';
 import type { MessageScope } from '../message-scope';
+import { signInAtAzure, type SignInAtAzureParts } from '../sign-in-at-azure';
 
-export interface AzureParts {
-  readonly scope: MessageScope;
+export interface AzureParts extends Omit<SignInAtAzureParts, 'entra'> {
+  readonly scope: Pick<MessageScope, 'connectionMeant'>;
   readonly entra: Pick<EntraSignIn, 'accounts' | 'start' | 'mayStart' | 'end'>;
-  /** Lets the changes of a connection know that somebody signed in there. */
-  readonly noteSignedIn: (connection: Connection) => Promise<void>;
-  /** Somebody signed in or out, or tried to. */
-  readonly onSignIn: () => Promise<void>;
 }
 
 /** The accounts that are signed in at a connection to Azure, and consent for a tenant. */
@@ -29,16 +26,13 @@ export function createAzureHandlers(parts: AzureParts): Pick<Handlers, Extract<k
       const connection = await azureMeant(connectionId, sender);
       if (connection === null) return { kind: 'failed', failure: { reason: 'notConfigured' } };
       if (!(await entra.mayStart(connection))) return { kind: 'notAllowed' };
-      const outcome = await entra.start(connection, { user, tenant });
-      // What another account asked for waits on: each change is sent as the account that it names.
-      if (outcome.kind === 'signedIn' || outcome.kind === 'otherAccount') await parts.noteSignedIn(connection);
-      await parts.onSignIn();
-      return outcome;
+      return signInAtAzure(parts, connection, { user, tenant });
     },
 
     async 'azure.signOut'({ connectionId, user }, sender) {
       const connection = await azureMeant(connectionId, sender);
       if (connection !== null) await entra.end(connection, user);
+      parts.reader.forget();
       await parts.onSignIn();
       return null;
     },

@@ -1,35 +1,27 @@
-import { accountName, personOfAccount } from '../../domain/azure-account';
-import { AZURE_ENDPOINTS, azureCloudAt } from '../../domain/azure-cloud';
+import { accountName } from '../../domain/azure-account';
 import type { EntraConnection } from '../../domain/connection';
 import { placeOf } from '../../domain/place';
 import type { Settings } from '../../domain/settings';
 import type { SubscriptionId } from '../../domain/subscription';
 import type { LinkSignInAnswer, LinkView } from '../../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
-import type { Clock } from '../../platform/clock';
 import type { SubscriptionPage } from '../../portals';
 import { readPlaces } from '../../storage/places';
-import type { AzureReader } from '../azure-reader';
-import type { Engine } from '../engine';
-import type { EntraOutcome, EntraSignIn, EntraWanted } from '../entra-sign-in';
+import type { EntraSignIn, EntraWanted } from '../entra-sign-in';
 import type { Links } from '../links';
 import type { MessageScope } from '../message-scope';
 import { asPanelSees } from '../panel-view';
 import type { PortalLimits } from '../portal-limits';
+import { signInAtAzure, type SignInAtAzureParts } from '../sign-in-at-azure';
 import { visitOptions } from '../sign-in-visit';
 import { nothingKnown } from '../subscriptions';
 
-export interface LinkParts {
+export interface LinkParts extends Omit<SignInAtAzureParts, 'entra'> {
   readonly scope: MessageScope;
   readonly settings: () => Promise<Settings>;
   readonly links: Links;
   readonly entra: Pick<EntraSignIn, 'start' | 'mayStart'>;
-  readonly reader: Pick<AzureReader, 'forget'>;
-  readonly engine: Pick<Engine, 'noteOpen'>;
   readonly limits: PortalLimits;
-  readonly clock: Clock;
-  /** Somebody signed in or out, or tried to. */
-  readonly onSignIn: () => Promise<void>;
 }
 
 /** What is known of links on subscriptions' pages, and signing in for them. */
@@ -58,9 +50,7 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
   };
 
   async function signIn(connection: EntraConnection, wanted: EntraWanted): Promise<LinkSignInAnswer> {
-    const outcome = await parts.entra.start(connection, wanted);
-    if (outcome.kind === 'signedIn' || outcome.kind === 'otherAccount') await goOn(connection, outcome);
-    await parts.onSignIn();
+    const outcome = await signInAtAzure(parts, connection, wanted);
     switch (outcome.kind) {
       case 'signedIn':
       case 'cancelled':
@@ -70,18 +60,6 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
       case 'failed':
         return outcome;
     }
-  }
-
-  /** What waited for that account goes on. */
-  async function goOn(
-    connection: EntraConnection,
-    { account }: Extract<EntraOutcome, { kind: 'signedIn' | 'otherAccount' }>,
-  ): Promise<void> {
-    parts.reader.forget();
-    const cloud = azureCloudAt(connection.address);
-    if (cloud === null) return;
-    const person = personOfAccount(account, AZURE_ENDPOINTS[cloud]);
-    await parts.engine.noteOpen(connection.id, { type: 'signedIn', at: clock.now(), person });
   }
 
   /** A panel's own page; for a page of ours that of the subscription that it names. */

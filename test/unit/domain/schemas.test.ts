@@ -20,7 +20,7 @@ import {
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { ROWS } from '../../support/rows';
 import { aChange, aRequest } from '../../support/changes';
-import { aConnection, anAzureConnection, onlyConnection } from '../../support/connections';
+import { aConnection, anEntraConnection, onlyConnection } from '../../support/connections';
 import { attached, partner, WANTED } from '../../support/partners';
 import { ADA } from '../../support/persons';
 import { aRecord, outcome } from '../../support/records';
@@ -269,13 +269,13 @@ describe('settings', () => {
 
   test('a connection to Azure comes back as written, and its application’s ID in lower case', () => {
     for (const address of ['https://management.azure.com', 'https://management.usgovcloudapi.net']) {
-      const connection = anAzureConnection({ address });
+      const connection = anEntraConnection({ address });
       expect(v.parse(connectionSchema, structuredClone(connection))).toEqual(connection);
     }
-    const { kind: _kind, ...said } = anAzureConnection({ address: 'https://management.chinacloudapi.cn/' });
+    const { kind: _kind, ...said } = anEntraConnection({ address: 'https://management.chinacloudapi.cn/' });
     const clientId = ` {${said.clientId}} `.replace(/[{}]/g, '').toUpperCase();
     expect(v.parse(connectionSchema, { ...said, clientId })).toEqual({
-      ...anAzureConnection({ address: 'https://management.chinacloudapi.cn' }),
+      ...anEntraConnection({ address: 'https://management.chinacloudapi.cn' }),
       clientId: said.clientId,
     });
   });
@@ -292,13 +292,13 @@ describe('settings', () => {
     ['signIn', 'none', /^azurePal has the sign-in entra and no other/],
     ['signIn', 'accessToken', /^azurePal has the sign-in entra and no other/],
   ])('a connection to Azure is refused for %s %s', (field, value, why) => {
-    const parsed = v.safeParse(connectionSchema, withField(anAzureConnection(), field, value));
+    const parsed = v.safeParse(connectionSchema, withField(anEntraConnection(), field, value));
     expect(parsed.issues?.[0].message).toMatch(why);
   });
 
   test('a connection to Azure is refused with an identity provider of another kind', () => {
     const provider = { signIn: 'openIdConnect', issuer: 'https://login.microsoftonline.com/common' };
-    expect(accepts(connectionSchema, { ...anAzureConnection(), ...provider })).toBe(false);
+    expect(accepts(connectionSchema, { ...anEntraConnection(), ...provider })).toBe(false);
   });
 
   test.each([

@@ -23,7 +23,7 @@ import { exportSettings } from '../../../src/storage/settings-file';
 import { testDirectory } from '../../azure/directory';
 import {
   aConnection,
-  anAzureConnection,
+  anEntraConnection,
   CONNECTION,
   CONNECTION_ID,
   onlyConnection,
@@ -63,7 +63,7 @@ const NOBODY: readonly TestStep[] = [
   { step: 'reachable', ok: true },
   { step: 'signedIn', ok: false, failure: { reason: 'signInNeeded' } },
 ];
-const APPLICATION = anAzureConnection().clientId;
+const APPLICATION = anEntraConnection().clientId;
 const REDIRECT = 'https://extension.chromiumapp.org/';
 const [ada, ben] = testDirectory(2).accounts.map(
   ({ user, homeTenant, username, name }): AzureAccount => ({ user, homeTenant, username, name }),
@@ -152,7 +152,7 @@ function openOptions(): void {
   render(<OptionsPage secrets={secrets} welcome={false} />, document.body);
 }
 
-async function openAt(connection = anAzureConnection()): Promise<void> {
+async function openAt(connection = anEntraConnection()): Promise<void> {
   await writeSettings(onlyConnection(connection));
   openOptions();
   await the('combobox', 'Cloud');
@@ -274,7 +274,7 @@ describe('saving a connection to Azure', () => {
   });
 
   it('to a cloud that another connection is to is refused at the cloud', async () => {
-    await writeSettings({ connections: [CONNECTION, anAzureConnection({ id: uuid(8) })], defaultConnection: null });
+    await writeSettings({ connections: [CONNECTION, anEntraConnection({ id: uuid(8) })], defaultConnection: null });
     openOptions();
     await press('Add connection');
     await vi.waitFor(async () => expect(await the('textbox', 'Service URL')).toMatchObject({ value: '' }));
@@ -287,7 +287,7 @@ describe('saving a connection to Azure', () => {
   });
 
   it('shows what is stored again, by whatever name, and takes a new name', async () => {
-    await openAt(anAzureConnection({ name: 'Azure', portals: ['azure'], tenants: ['contoso.example'] }));
+    await openAt(anEntraConnection({ name: 'Azure', portals: ['azure'], tenants: ['contoso.example'] }));
     expect(await the('textbox', 'Name')).toMatchObject({ value: '', placeholder: 'Azure' });
     expect(await the('textbox', 'Application (client) ID')).toMatchObject({ value: APPLICATION });
     expect(await the('textbox', 'Tenants')).toMatchObject({ value: 'contoso.example' });
@@ -315,7 +315,7 @@ describe('saving a connection to Azure', () => {
   });
 
   it('by policy is read-only, with the cloud and the application that it says', async () => {
-    const { name, address, signIn, clientId } = anAzureConnection({ address: 'https://management.usgovcloudapi.net' });
+    const { name, address, signIn, clientId } = anEntraConnection({ address: 'https://management.usgovcloudapi.net' });
     await browser.storage.managed.set({ connections: [{ name, address, signIn, clientId }] });
     openOptions();
     expect(await the('combobox', 'Cloud')).toMatchObject({ value: 'usGovernment', disabled: true });
@@ -324,7 +324,7 @@ describe('saving a connection to Azure', () => {
   });
 
   it('is listed with its cloud in place of an address', async () => {
-    await writeSettings({ connections: [CONNECTION, anAzureConnection({ id: uuid(8) })], defaultConnection: null });
+    await writeSettings({ connections: [CONNECTION, anEntraConnection({ id: uuid(8) })], defaultConnection: null });
     openOptions();
     const items = [...(await the('list', 'Connections')).querySelectorAll('li')].map((item) => text(item));
     expect(items[1]).toContain('Azure Partner Admin Link, Azure');
@@ -333,7 +333,7 @@ describe('saving a connection to Azure', () => {
   it('goes by a settings file too, which asks for nothing else', async () => {
     openOptions();
     await the('button', 'Export settings');
-    const settings = { ...(await readSettings()), ...onlyConnection(anAzureConnection()) };
+    const settings = { ...(await readSettings()), ...onlyConnection(anEntraConnection()) };
     const input = document.querySelector<HTMLInputElement>('input[type="file"]');
     if (input === null) throw new Error('No file field');
     const file = new File([], 'settings.json');

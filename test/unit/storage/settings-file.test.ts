@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS, type Settings } from '../../../src/domain/settings';
 import { exportSettings, importSettings } from '../../../src/storage/settings-file';
-import { anAzureConnection, CONNECTION_ID } from '../../support/connections';
+import { anEntraConnection, CONNECTION_ID } from '../../support/connections';
 import { WANTED } from '../../support/partners';
 
-const AZURE = anAzureConnection({ id: '0c000000-0000-4000-8000-000000000003' });
+const AZURE = anEntraConnection({ id: '0c000000-0000-4000-8000-000000000003' });
 const OTHER_ID = '0c000000-0000-4000-8000-000000000002';
 const chosen: Omit<Settings, 'azureClientIds'> = {
   connections: [

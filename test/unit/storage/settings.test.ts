@@ -6,7 +6,7 @@ import { browser } from '../../../src/platform/browser';
 import { onPolicyChanged, onSettingsChanged, readSettings, readSettingsWhole } from '../../../src/storage/settings';
 import { writeSettings } from '../../support/write-settings';
 import { POLICY_KEYS } from '../../../src/storage/policy';
-import { aConnection, anAzureConnection, CONNECTION_ID, onlyConnection } from '../../support/connections';
+import { aConnection, anEntraConnection, CONNECTION_ID, onlyConnection } from '../../support/connections';
 import { WANTED } from '../../support/partners';
 import { createStorageAreas } from '../../support/storage-areas';
 import { uuid } from '../../support/targets';
@@ -116,7 +116,7 @@ describe('readSettings', () => {
   });
 
   it('takes a connection to Azure from policy, whose kind need not be said, and says when it is to no cloud of Azure', async () => {
-    const { name, address, signIn, clientId } = anAzureConnection({ address: 'https://management.usgovcloudapi.net' });
+    const { name, address, signIn, clientId } = anEntraConnection({ address: 'https://management.usgovcloudapi.net' });
     await areas.managed.set({ connections: [{ name, address, signIn, clientId }] });
     expect(await connection()).toMatchObject({ kind: 'azurePal', address, clientId, staySignedIn: false });
     await areas.managed.set({ connections: [{ name, address: 'https://azure.example.com', signIn, clientId }] });

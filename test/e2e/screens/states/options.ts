@@ -2,7 +2,7 @@ import type { AzureAccount } from '../../../../src/domain/azure-account';
 import { TEST_STEPS, type TestStep } from '../../../../src/domain/connection-test';
 import type { KindFacts } from '../../../../src/domain/kind-facts';
 import { browser, world } from '../../../support/page-browser';
-import { anAzureConnection, CONNECTION } from '../../../support/connections';
+import { anEntraConnection, CONNECTION } from '../../../support/connections';
 import { testDirectory } from '../../../azure/directory';
 import { LONG_NAME } from './data';
 import type { Screen, State } from './state';
@@ -63,7 +63,7 @@ function azure(stored: object = {}, accounts: readonly AzureAccount[] = []): Sta
   );
 }
 const chooseAzure = { choose: 'Azure Partner Admin Link', of: 'Where the record is kept' } as const;
-const AT_AZURE = anAzureConnection({ tenants: ['contoso.com', 'a-tenant-with-a-long-name.onmicrosoft.com'] });
+const AT_AZURE = anEntraConnection({ tenants: ['contoso.com', 'a-tenant-with-a-long-name.onmicrosoft.com'] });
 const ACCOUNTS = testDirectory(2).accounts.map(
   ({ user, homeTenant, username, name }, i): AzureAccount => ({
     user,

@@ -5,7 +5,8 @@ import type { AzureAccount } from '../../../../src/domain/azure-account';
 import type { Connection } from '../../../../src/domain/connection';
 import type { VerifiedSender } from '../../../../src/messaging/serve';
 import { testDirectory } from '../../../azure/directory';
-import { aConnection, anAzureConnection } from '../../../support/connections';
+import { createClock, START } from '../../../support/clock';
+import { aConnection, anEntraConnection } from '../../../support/connections';
 import { uuid } from '../../../support/targets';
 
 vi.mock('../../../../src/platform/browser', () => ({
@@ -13,7 +14,7 @@ vi.mock('../../../../src/platform/browser', () => ({
 }));
 
 const page: VerifiedSender = { kind: 'page', tabId: 1, page: 'options' };
-const azure = anAzureConnection({ address: 'https://management.usgovcloudapi.net' });
+const azure = anEntraConnection({ address: 'https://management.usgovcloudapi.net' });
 const service = aConnection({ id: uuid(5) });
 const [ada, ben] = testDirectory(2).accounts.map(
   ({ user, homeTenant, username, name }): AzureAccount => ({ user, homeTenant, username, name }),
@@ -47,41 +48,35 @@ beforeEach(() => {
   const known: readonly Connection[] = [service, azure];
   handlers = createAzureHandlers({
     scope: {
-      ...NOT_ASKED,
       connectionMeant: async (id) => known.find((connection) => connection.id === id) ?? null,
     },
     entra,
-    noteSignedIn: async ({ id }) => void told.push(`signed in at ${id}`),
+    reader: { forget: () => void told.push('read anew') },
+    engine: {
+      noteOpen: async (id, event) =>
+        void told.push(
+          `${event.type} at ${id}: ${event.type === 'signedIn' && event.person?.kind === 'openIdConnect' && event.person.sub}`,
+        ),
+    },
+    clock: createClock(START),
     onSignIn: async () => void told.push('sign-in'),
   });
 });
-
-const never = () => {
-  throw new Error('Not asked for');
-};
-const NOT_ASKED = {
-  shownIn: never,
-  requireShown: never,
-  mustConfirm: never,
-  currentFor: never,
-  whyNone: never,
-  unlessDefault: never,
-};
 
 const signIn = (connectionId = azure.id) =>
   handlers['azure.signIn']({ connectionId, user: ada.user, tenant: 'contoso.example' }, page);
 
 describe('signing in at Azure', () => {
-  test('has the person sign in as who was wanted and where, and lets changes and pages know', async () => {
+  test('has the person sign in as who was wanted and where, and lets that account’s changes and pages know', async () => {
     expect(await signIn()).toEqual(outcome);
     expect(started).toEqual([{ user: ada.user, tenant: 'contoso.example' }]);
-    expect(told).toEqual([`signed in at ${azure.id}`, 'sign-in']);
+    expect(told).toEqual(['read anew', `signedIn at ${azure.id}: ${ada.user}`, 'sign-in']);
   });
 
-  test('as another account lets them know too, since that one is signed in by then', async () => {
+  test('as another account lets that one’s changes know, since it is signed in by then', async () => {
     outcome = { kind: 'otherAccount', account: ben, wanted: ada.user };
     expect(await signIn()).toEqual(outcome);
-    expect(told).toEqual([`signed in at ${azure.id}`, 'sign-in']);
+    expect(told).toEqual(['read anew', `signedIn at ${azure.id}: ${ben.user}`, 'sign-in']);
   });
 
   test.each<[EntraOutcome]>([
@@ -119,7 +114,7 @@ test('who is signed in is told by account, and one is signed out alone', async (
   expect(await handlers['azure.accounts']({ connectionId: azure.id }, page)).toEqual([ada, ben]);
   await handlers['azure.signOut']({ connectionId: azure.id, user: ada.user }, page);
   expect(await handlers['azure.accounts']({ connectionId: azure.id }, page)).toEqual([ben]);
-  expect(told).toEqual(['sign-in']);
+  expect(told).toEqual(['read anew', 'sign-in']);
 });
 
 test('the link for an administrator is of the connection’s own cloud and application', async () => {
