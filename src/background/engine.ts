@@ -528,9 +528,15 @@ export function createEngine(parts: EngineParts): Engine {
   /** Writes of the next ones of a line that they leave, before it is their turn. */
   function claimAhead(line: Line): void {
     const width = lanes.mayLeave(line.name, 0);
-    const free = Math.max(roomIn(line), 0);
-    // Where one goes at a time there is time enough.
-    const ahead = width > 1 ? AHEAD : 0;
+    const others = [...lines.values()].filter(
+      (other) => other !== line && other.name.connectionId === line.name.connectionId,
+    );
+    // What is claimed in other lanes takes its room of the connection's. More than has room would only be suspected of having left.
+    const elsewhere = others.reduce((sum, { ready, claiming }) => sum + ready.size + claiming.size, 0);
+    const free = Math.max(roomIn(line) - elsewhere, 0);
+    // Where one goes at a time there is time enough; where several lanes take turns none of them has the next place for sure.
+    const isAlone = others.every(({ due, ready, claiming }) => due.size + ready.size + claiming.size === 0);
+    const ahead = width > 1 && isAlone ? AHEAD : 0;
     const claimed = line.ready.size + line.claiming.size;
     // Many in one write are quicker than each in one of its own.
     if (width === 0 || claimed > Math.max(free - 1, ahead / 2)) return;

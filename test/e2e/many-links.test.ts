@@ -1,3 +1,5 @@
+import { AZURE_ENDPOINTS } from '../../src/domain/azure-cloud';
+import { idFor } from '../../src/storage/portable-connection';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AzureWorld, startAzureWorld } from './harness/azure';
 import { until } from './harness/until';
@@ -29,9 +31,9 @@ describe('Links in 60 tenants at once, 3 of which need a sign-in and 2 refuse', 
     'are each made once, and those that need it once somebody has signed in there; the worker is killed %i times',
     async (deaths) => {
       const { user } = world.ada;
-      const [connection] = await connections();
+      const connectionId = await idFor({ kind: 'azurePal', address: AZURE_ENDPOINTS.public.management }, []);
       const signIn = (tenant: string | null) =>
-        backstage.call('azure.signIn', { connectionId: connection, user: tenant === null ? null : user, tenant });
+        backstage.call('azure.signIn', { connectionId, user: tenant === null ? null : user, tenant });
       expect(await signIn(null)).toMatchObject({ kind: 'signedIn' });
       const needing = world.directory.tenants.slice(10, 13).map(({ id }) => id);
       const refusing = world.directory.tenants.slice(20, 22).map(({ id }) => id);
@@ -45,13 +47,13 @@ describe('Links in 60 tenants at once, 3 of which need a sign-in and 2 refuse', 
         { on: ['write'], of: { user, tenant: throttled } },
       );
 
-      const list = await backstage.call('tenants.list', { connectionId: connection });
+      const list = await backstage.call('tenants.list', { connectionId });
       expect([list?.rows.length, list?.failures]).toEqual([TENANTS, []]);
       const batchId = crypto.randomUUID();
       const links = (list?.rows ?? []).map(({ target }) => ({ target, before: null, basedOn: null }));
       const asked = await backstage.call('links.ask', {
         id: batchId,
-        connectionId: connection,
+        connectionId,
         partnerId: CONTOSO,
         links,
       });
@@ -79,9 +81,4 @@ describe('Links in 60 tenants at once, 3 of which need a sign-in and 2 refuse', 
       expect(world.violations()).toEqual([]);
     },
   );
-
-  async function connections(): Promise<string[]> {
-    const stored = JSON.parse(await backstage.storedLocally());
-    return stored.connections.map(({ id }: { readonly id: string }) => id);
-  }
 });
