@@ -711,6 +711,10 @@ describe('signing in at Entra', () => {
         failure: { reason: 'signInNeeded', code: 'SignInAway' },
       });
       await expect(signIn.token(connection, {})).rejects.toMatchObject({ failure: { code: 'SignInAway' } });
+      // The next attempt, which the person gives up, is another one.
+      instead = null;
+      await signIn.start(connection, { user: null, tenant: null });
+      expect(await signIn.token(connection, {})).toBeNull();
     });
 
     it('a refused token is not handed out', async () => {
