@@ -26,7 +26,7 @@ const NO_SCREENS =
 
 /** What pages alone have. */
 const OF_PAGES =
-  /[\\/](src[\\/](ui|popup|options|confirm|subscriptions)[\\/](?!.*\.html$)|papaparse|@tanstack|pages\.ts$)/;
+  /[\\/](src[\\/](ui|popup|options|confirm|subscriptions|tenants)[\\/](?!.*\.html$)|papaparse|@tanstack|pages\.ts$)/;
 
 /**
  * How the package, whose size has a limit, is cut into files. Their names have no hash of what they hold: nobody caches them, and each
@@ -111,7 +111,12 @@ export default defineConfig(({ mode }) => {
       modulePreload: false,
       license: { fileName: '.licences/pages.json' },
       rolldownOptions: {
-        input: { subscriptions: 'src/subscriptions/index.html', confirm: 'src/confirm/index.html', panel: PANEL_ENTRY },
+        input: {
+          subscriptions: 'src/subscriptions/index.html',
+          tenants: 'src/tenants/index.html',
+          confirm: 'src/confirm/index.html',
+          panel: PANEL_ENTRY,
+        },
         output: FILES,
       },
     },

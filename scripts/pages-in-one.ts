@@ -8,7 +8,7 @@ import type { Plugin } from 'vite';
  */
 
 const root = resolve(import.meta.dirname, '..');
-const PAGES = ['popup', 'options', 'confirm', 'subscriptions'];
+const PAGES = ['popup', 'options', 'confirm', 'subscriptions', 'tenants'];
 const ONE = '/pages.ts';
 const IMPORTS = /^(?:import [^;]+;\n)+/;
 

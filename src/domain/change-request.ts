@@ -7,7 +7,7 @@ export const CHANGE_KINDS = ['assign', 'change', 'remove'] as const;
 export type ChangeKind = (typeof CHANGE_KINDS)[number];
 
 /** The extension's own pages, by which of them asked. */
-export const OWN_PAGES = ['popup', 'subscriptions', 'confirm', 'options'] as const;
+export const OWN_PAGES = ['popup', 'subscriptions', 'tenants', 'confirm', 'options'] as const;
 export type OwnPage = (typeof OWN_PAGES)[number];
 
 /** Rows of before say `popup` for every page of the extension. */
