@@ -67,6 +67,11 @@ export function defaultConnectionOf({ connections, defaultConnection }: Connecti
   return connectionFor(null, connections, defaultConnection);
 }
 
+/** The connection that a page of all of them begins with: the default, else one that holds links. */
+export function firstOf(list: ConnectionList): Connection | null {
+  return defaultConnectionOf(list) ?? list.connections[0] ?? null;
+}
+
 /**
  * The list once a connection was saved. It takes the place of the one with its id, and of the one that it was made of.
  * @param edited the id of the connection that it was made of, whose address may have been another; null: of none

@@ -1,5 +1,7 @@
 import { useState } from 'preact/hooks';
 import { AZURE_KIND, azureCloudAt } from '../domain/azure-cloud';
+import { type Connection, isOfLinks } from '../domain/connection';
+import { defaultConnectionOf } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { Button } from '../ui/button';
@@ -31,7 +33,8 @@ interface ConnectionsSectionProps extends Pick<Stored, 'settings' | 'managed' | 
 /** Where there are several connections, or one more is being added: which ones, and which of them the steps show. */
 export function ConnectionsSection(props: ConnectionsSectionProps) {
   const { settings, managed, connection: shown, onShow, onRemoved, onStay } = props;
-  const { connections, defaultConnection } = settings;
+  const { connections } = settings;
+  const isDefault = ({ id }: Connection) => id === defaultConnectionOf(settings)?.id;
   const fixed = managed.has('connections');
   const [removing, setRemoving] = useState<Removing | null>(null);
   const { busy, outcome, act } = useAct<'remove' | 'default'>();
@@ -51,51 +54,54 @@ export function ConnectionsSection(props: ConnectionsSectionProps) {
   return (
     <Section title={t('options.connections')} hint={t('options.connectionsHint')} managed={fixed}>
       <ul class="lines" aria-label={t('options.connections')}>
-        {connections.map(({ id, name, kind, address, portals, tenants }) => (
-          <li key={id} class="stack-tight">
-            <p>
-              <strong>
-                <Name text={name} />
-              </strong>
-              {id === defaultConnection && <> ({t('options.isDefault')})</>}
-            </p>
-            <p class="muted small">
-              {kindText(kind)}, <Name text={placeText(kind, address)} />
-            </p>
-            <p class="muted small">{servesText(portals, tenants)}</p>
-            <div class="row">
-              <Button onPress={() => onShow({ which: 'one', id })} off={id === shown?.id}>
-                {t('options.edit')}
-                <span class="for-readers"> {visibleText(name)}</span>
-              </Button>
-              {!fixed && id !== defaultConnection && (
-                <Button
-                  onPress={() =>
-                    act('default', async () => {
-                      if (shown !== null) onStay(shown.id);
-                      await call('connection.makeDefault', { connectionId: id });
-                      return null;
-                    })
-                  }
-                  busy={busy.includes('default')}
-                >
-                  {t('options.makeDefault')}
+        {connections.map((connection) => {
+          const { id, name, kind, address } = connection;
+          return (
+            <li key={id} class="stack-tight">
+              <p>
+                <strong>
+                  <Name text={name} />
+                </strong>
+                {isDefault(connection) && <> ({t('options.isDefault')})</>}
+              </p>
+              <p class="muted small">
+                {kindText(kind)}, <Name text={placeText(kind, address)} />
+              </p>
+              <p class="muted small">{servesText(connection)}</p>
+              <div class="row">
+                <Button onPress={() => onShow({ which: 'one', id })} off={id === shown?.id}>
+                  {t('options.edit')}
                   <span class="for-readers"> {visibleText(name)}</span>
                 </Button>
-              )}
-              {!fixed && (
-                <Button
-                  kind="danger"
-                  onPress={() => setRemoving({ id, openChanges: 0 })}
-                  busy={busy.includes('remove')}
-                >
-                  {t('options.remove')}
-                  <span class="for-readers"> {visibleText(name)}</span>
-                </Button>
-              )}
-            </div>
-          </li>
-        ))}
+                {!fixed && !isOfLinks(connection) && !isDefault(connection) && (
+                  <Button
+                    onPress={() =>
+                      act('default', async () => {
+                        if (shown !== null) onStay(shown.id);
+                        await call('connection.makeDefault', { connectionId: id });
+                        return null;
+                      })
+                    }
+                    busy={busy.includes('default')}
+                  >
+                    {t('options.makeDefault')}
+                    <span class="for-readers"> {visibleText(name)}</span>
+                  </Button>
+                )}
+                {!fixed && (
+                  <Button
+                    kind="danger"
+                    onPress={() => setRemoving({ id, openChanges: 0 })}
+                    busy={busy.includes('remove')}
+                  >
+                    {t('options.remove')}
+                    <span class="for-readers"> {visibleText(name)}</span>
+                  </Button>
+                )}
+              </div>
+            </li>
+          );
+        })}
       </ul>
       {!fixed && (
         <div class="row">
@@ -132,8 +138,9 @@ interface Removing {
   readonly openChanges: number;
 }
 
-function servesText(portals: Stored['settings']['connections'][number]['portals'], tenants: readonly string[]): string {
-  const names = portals.map(portalName);
-  const where = names.length === 0 ? t('options.allPortals') : names.join(', ');
+function servesText(connection: Connection): string {
+  const { portals, tenants } = connection;
+  const all = t(isOfLinks(connection) ? 'options.azurePortals' : 'options.allPortals');
+  const where = portals.length === 0 ? all : portals.map(portalName).join(', ');
   return tenants.length === 0 ? where : `${where}; ${tenants.map(visibleText).join(', ')}`;
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { Connection } from '../domain/connection';
-import { defaultConnectionOf, type Settings } from '../domain/settings';
+import { type Connection, isOfLinks } from '../domain/connection';
+import { firstOf, type Settings } from '../domain/settings';
 import { call } from '../messaging/call';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { aboutExtension } from '../platform/about';
@@ -76,8 +76,7 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     onStored,
     [secrets, JSON.stringify(shown), form],
   );
-  const isAnyAzure =
-    stored.state === 'here' && stored.value.settings.connections.some(({ signIn }) => signIn === 'entra');
+  const isAnyAzure = stored.state === 'here' && stored.value.settings.connections.some(isOfLinks);
   return (
     <WholePage
       title={t('options.title')}
@@ -143,11 +142,11 @@ function isListed({ settings, form }: { readonly settings: Settings; readonly fo
 function shownOf(settings: Settings, shown: ShownConnection): Connection | null {
   switch (shown.which) {
     case 'default':
-      return defaultConnectionOf(settings);
+      return firstOf(settings);
     case 'more':
       return null;
     case 'one':
-      return settings.connections.find(({ id }) => id === shown.id) ?? defaultConnectionOf(settings);
+      return settings.connections.find(({ id }) => id === shown.id) ?? firstOf(settings);
   }
 }
 

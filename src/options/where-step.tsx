@@ -103,7 +103,7 @@ export function WhereStep({ form, kinds, among, fixed, problems, onEnter }: Wher
                 }
               />
             ))}
-            <p class="muted small">{t('options.servedPortalsHint')}</p>
+            <p class="muted small">{t(isAzure ? 'options.servedPortalsHintAzure' : 'options.servedPortalsHint')}</p>
           </fieldset>
           <TextField
             label={t('options.tenants')}

@@ -511,6 +511,7 @@ export interface Placeholders {
   'options.connectionsHint': never;
   'options.isDefault': never;
   'options.allPortals': never;
+  'options.azurePortals': never;
   'options.edit': never;
   'options.makeDefault': never;
   'options.addConnection': never;
@@ -530,6 +531,7 @@ export interface Placeholders {
   'options.serviceUrlHint': never;
   'options.servedPortals': never;
   'options.servedPortalsHint': never;
+  'options.servedPortalsHintAzure': never;
   'options.tenants': never;
   'options.tenantsHint': never;
   'options.tenantUnreadable': 'tenant';

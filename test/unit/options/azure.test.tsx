@@ -328,6 +328,9 @@ describe('saving a connection to Azure', () => {
     openOptions();
     const items = [...(await the('list', 'Connections')).querySelectorAll('li')].map((item) => text(item));
     expect(items[1]).toContain('Azure Partner Admin Link, Azure');
+    expect(items[1]).toContain('Azure’s portals');
+    // It keeps no record, so it is never the default of what does.
+    expect(all('button', 'Make default Azure')).toEqual([]);
   });
 
   it('goes by a settings file too, which asks for nothing else', async () => {
