@@ -217,7 +217,10 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
   /** Of one of many targets there is a view only where a portal's tab was shown it. */
   function shownTarget(one: Target): void {
-    if (one.kind === 'signIn') return target(one);
+    if (one.kind === 'signIn') {
+      target(one);
+      return;
+    }
     unlooked.set(targetKey(one), one);
     const tell = async () => {
       const some = [...unlooked.values()];
