@@ -3,9 +3,11 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type AzureWorld, startAzureWorld } from '../test/e2e/harness/azure';
 import { type BrowserOptions, launchBrowser } from '../test/e2e/harness/browser';
 import { addPortal, fillConnection, saveConnection, testConnection } from '../test/e2e/harness/options';
 import { type ServiceOptions, startService } from '../test/e2e/harness/service';
+import { azureTour, connectToAzure, CONSULTANT, furnish, productionPage, TOUR_TENANTS } from './azure-tour';
 import { startDemoPortal } from './demo-portal/server';
 import { FIRST_PARTNER, freeSubscription, SECOND_PARTNER, type Stage, tour } from './tour';
 
@@ -21,18 +23,22 @@ const BUILT_FROM = [
 const BUILT = ['dist/chromium/manifest.json', 'dist/chromium/panel.js', 'dist/service/main.js'];
 const DATA_FOLDER = '.data/demo';
 const TOUR_FOLDER = 'tour';
+const AZURE_TOUR_FOLDER = 'tour-azure';
 /** A tour goes on once a mail has come, so mails gather for a second only. */
 const TOUR_SETTINGS = { MAIL_GATHER_SECONDS: '1' };
 
 process.chdir(join(import.meta.dirname, '..'));
 const onTour = process.argv.includes('--tour') || !hasDisplay();
+const atAzure = process.argv.includes('--azure');
 const ends: (() => Promise<void>)[] = [];
 const stopped = new Promise<'stopped'>((resolve) => {
   // Listened to until the end: one Ctrl-C can come twice, from the terminal and from npm.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve('stopped'));
 });
 try {
-  const end = await Promise.race([onTour ? goOnTour() : leaveItToThePerson(), stopped]);
+  if (await isStale()) await build();
+  const [show, leave] = atAzure ? [goOnAzureTour, leaveAzureToThePerson] : [goOnTour, leaveItToThePerson];
+  const end = await Promise.race([onTour ? show() : leave(), stopped]);
   if (onTour && end === 'stopped') process.exitCode = 1;
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
@@ -62,8 +68,32 @@ Close the browser or press Ctrl-C to end all of it.`);
   await stage.browser.context.waitForEvent('close', { timeout: 0 });
 }
 
+/** Azure and Microsoft Entra as the tests have them, on this machine. */
+async function setAzureStage(browser: BrowserOptions): Promise<AzureWorld> {
+  const starting = startAzureWorld({ tenants: TOUR_TENANTS, isConnected: false, browser });
+  const world = await keep(starting, (started) => started.close());
+  furnish(world);
+  return world;
+}
+
+async function goOnAzureTour(): Promise<void> {
+  await azureTour(await setAzureStage({}), AZURE_TOUR_FOLDER);
+}
+
+async function leaveAzureToThePerson(): Promise<void> {
+  const world = await setAzureStage({ headless: false, viewport: null });
+  await connectToAzure(await world.browser.welcomePage());
+  await world.browser.open(productionPage(world));
+  console.log(`Chromium shows a subscription in Azure’s portal, as the tests have both, with the panel on it. Nothing of it leaves this machine.
+
+  Try       Sign in, as ${world.ada.username}. Link partner with ${CONSULTANT.partnerId}, change it, remove it, undo that.
+            The page “Tenants”, which the popup leads to, has ${TOUR_TENANTS} of them.
+
+Close the browser or press Ctrl-C to end all of it.`);
+  await world.browser.context.waitForEvent('close', { timeout: 0 });
+}
+
 async function setStage(serviceOptions: ServiceOptions, browserOptions: BrowserOptions): Promise<Stage> {
-  if (await isStale()) await build();
   const service = await keep(startService(serviceOptions), (started) => started.stop());
   const portal = await keep(startDemoPortal(await service.subscriptions()), (started) => started.close());
   const browser = await keep(launchBrowser(browserOptions), (started) => started.close());

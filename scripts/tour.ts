@@ -1,5 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import type { SubscriptionRecord } from '../src/domain/subscription';
 import type { ExtensionBrowser } from '../test/e2e/harness/browser';
@@ -8,6 +6,7 @@ import { panelOn } from '../test/e2e/harness/panel';
 import { DEMO_PARTNER_ID, type Service } from '../test/e2e/harness/service';
 import { until } from '../test/e2e/harness/until';
 import type { DemoPortal } from './demo-portal/server';
+import { startPictures } from './tour-pictures';
 
 export const FIRST_PARTNER = { partnerId: DEMO_PARTNER_ID, name: 'Fabrikam Cloud Services' };
 export const SECOND_PARTNER = { partnerId: '5120846', name: 'Northwind Consulting' };
@@ -25,22 +24,15 @@ export interface Stage {
  * @throws {Error} at the first step that the service does not confirm
  */
 export async function tour({ browser, service, portal }: Stage, folder: string): Promise<void> {
-  await rm(folder, { recursive: true, force: true });
-  await mkdir(folder, { recursive: true });
+  const pictures = await startPictures(folder);
   const { subscriptionId, displayName } = await freeSubscription(service);
   const effectsBefore = (await service.effects(subscriptionId)).length;
   const mailsBefore = (await service.mails()).length;
-  let steps = 0;
   let mailsTold = 0;
 
   /** The step counts only when the service, asked directly, holds what it should. */
   async function confirm(step: string, page: Page, partnerId: string | null, changes: number): Promise<void> {
-    steps += 1;
-    const number = String(steps).padStart(2, '0');
-    const path = join(folder, `${number}-${step.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.png`);
-    // The extension's own pages whole; the portal, and the list that draws what is in sight, as the person sees it.
-    const isWhole = page.url().startsWith('chrome-extension:') && !page.url().includes('/subscriptions/');
-    await page.screenshot({ path, fullPage: isWhole });
+    const number = await pictures.take(step, page);
     const { partnerOfRecord: held } = await service.read(subscriptionId);
     const counted = (await service.effects(subscriptionId)).length - effectsBefore;
     const holds = held === null ? 'no partner of record' : `${held.name} (${held.partnerId})`;
@@ -172,7 +164,7 @@ export async function tour({ browser, service, portal }: Stage, folder: string):
   await batchEnded(4);
   await confirm('Import put back', list, null, 7);
   await list.close();
-  console.log(`Every step was confirmed by the service. ${steps} screenshots are in ${folder}.`);
+  console.log(`Every step was confirmed by the service. ${pictures.count()} screenshots are in ${folder}.`);
 }
 
 /** One that the demo's main caller may change and that has no partner yet. */

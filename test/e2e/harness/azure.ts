@@ -9,7 +9,7 @@ import { type EntraServer, startEntra } from '../../azure/entra-server';
 import { type ManagementServer, startManagementServer } from '../../azure/management-server';
 import { copyFolder } from '../../support/copy-folder';
 import { OPTIONS_PAGE } from './addresses';
-import { BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './browser';
+import { type BrowserOptions, BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './browser';
 import { type Panel, panelOn } from './panel';
 import { type Portals, startPortals } from './portals';
 
@@ -20,7 +20,7 @@ export const CLIENT_ID = 'a1f0c1de-0000-4000-8000-000000000001';
 /** The manifest's key gives the extension this ID. */
 const REDIRECT_URI = 'https://fobnlladjoobbjgfpefhmhhpdkgjfdae.chromiumapp.org/';
 
-/** A browser at the tests' Azure, by the names of Microsoft's hosts, with an Azure connection set up and nobody signed in. */
+/** A browser at the tests' Azure, by the names of Microsoft's hosts, with an Azure connection set up, unless told not to, and nobody signed in. */
 export interface AzureWorld {
   readonly directory: TestDirectory;
   readonly ada: TestAccount;
@@ -38,8 +38,19 @@ export interface AzureWorld {
   close(): Promise<void>;
 }
 
-/** @param tenants how many there are */
-export async function startAzureWorld({ tenants = 2 } = {}): Promise<AzureWorld> {
+interface AzureWorldOptions {
+  /** How many there are; 2, unless given. */
+  readonly tenants?: number;
+  /** False: no connection is set up, as on the first day. */
+  readonly isConnected?: boolean;
+  readonly browser?: BrowserOptions;
+}
+
+export async function startAzureWorld({
+  tenants = 2,
+  isConnected = true,
+  browser: browserOptions = {},
+}: AzureWorldOptions = {}): Promise<AzureWorld> {
   const directory = testDirectory(tenants);
   const [ada, ben] = directory.accounts;
   if (ada === undefined || ben === undefined) throw new Error('The directory has two accounts');
@@ -55,6 +66,7 @@ export async function startAzureWorld({ tenants = 2 } = {}): Promise<AzureWorld>
   const portals = await startPortals();
   const extension = await grantedCopy();
   const browser = await launchBrowser({
+    ...browserOptions,
     extension,
     hostResolverRules: [
       `MAP ${MANAGEMENT}:443 127.0.0.1:${management.port}`,
@@ -65,7 +77,7 @@ export async function startAzureWorld({ tenants = 2 } = {}): Promise<AzureWorld>
     switches: [`--ignore-certificate-errors-spki-list=${keyHashOf(made.cert)}`],
   });
   const own = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
-  await saveConnection(own);
+  if (isConnected) await saveConnection(own);
   return {
     directory,
     ada,
