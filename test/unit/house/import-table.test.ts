@@ -20,6 +20,7 @@ const TABLE: Record<string, readonly string[]> = {
   popup: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
   options: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
   subscriptions: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
+  tenants: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
   confirm: ['domain', 'platform', 'portals', 'storage', 'messaging', 'words', 'ui'],
 };
 const FOLDERS = Object.keys(TABLE);
