@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import type { UsedPartners } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
@@ -9,6 +9,8 @@ import { Notice } from '../ui/notice';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
+import { useBarHeight } from '../ui/use-bar-height';
+import { useMedia } from '../ui/use-media';
 import { UsedPartnersBox } from '../ui/used-partners';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
@@ -17,8 +19,7 @@ import { AskRemoval } from '../ui/ask-many';
 import { type BatchAsked, batchesOf, type KnownRow, type PlannedRow, planRow, summaryOf } from './bulk-plan';
 import { Preview } from './preview';
 import type { ListReading } from './rereading';
-import { cameLater, NOTHING_SELECTED, type Selection, withLater } from './selection';
-import { useMedia } from './use-media';
+import { cameLater, NOTHING_SELECTED, type Selection, withLater } from '../ui/selection';
 import { useFresh } from './use-fresh';
 import { type SelectedConnection, usePartnerCheck } from './use-partner-check';
 
@@ -69,7 +70,7 @@ interface BarProps extends Omit<BulkBarProps<never>, 'rows' | 'knownOf'> {
 function Bar(props: BarProps) {
   const { selected, notShown, shown, view, selection, onSelect, connections, since, lists, onReadList, onAsked } =
     props;
-  const bar = useHeldHeight();
+  const bar = useBarHeight();
   const used = useMemo(() => {
     const ids = new Set(selected.map(({ connectionId }) => connectionId));
     return connections.filter(({ id }) => ids.has(id));
@@ -329,21 +330,4 @@ export function useAsking(kind: BatchAsked['kind'], onDone: (batchIds: readonly 
       tell(null);
     },
   };
-}
-
-/** Tells the page how high the bar is, so that nothing the keyboard reaches lies beneath it. */
-function useHeldHeight() {
-  const bar = useRef<HTMLElement>(null);
-  useLayoutEffect(() => {
-    const { current } = bar;
-    if (current === null) return;
-    const { style } = document.documentElement;
-    const watch = new ResizeObserver(() => style.setProperty('--bulk-bar', `${current.offsetHeight}px`));
-    watch.observe(current);
-    return () => {
-      watch.disconnect();
-      style.removeProperty('--bulk-bar');
-    };
-  }, []);
-  return bar;
 }

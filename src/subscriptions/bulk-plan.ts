@@ -6,7 +6,7 @@ import { type NotPermitted, notPermitted } from '../domain/rights';
 import { MOST_ITEMS } from '../domain/schemas';
 import { subscriptionTarget } from '../domain/target';
 import type { MessageInput } from '../messaging/protocol';
-import { type RowId, rowKey } from './selection';
+import { type RowId, rowKey } from './row-id';
 
 /** What is known of a row of which something is wanted. Times are milliseconds since the epoch. */
 export interface KnownRow extends RowId {

@@ -1,10 +1,7 @@
 import { type PartnerState, subscriptionName } from '../domain/partner-state';
-import type { SpreadsheetCell, SpreadsheetColumn } from '../domain/spreadsheet';
+import type { SpreadsheetColumn } from '../domain/spreadsheet';
 import { nameOrId, type SubscriptionId } from '../domain/subscription';
-import { csvOfMany } from '../ui/csv';
-import { downloadBlob } from '../ui/download';
-import { pauses } from '../ui/pause';
-import { workbookOf } from '../ui/workbook';
+import { dateCell, day, type ExportAnswer, type ExportFormat, exportTable } from '../ui/table-file';
 import { t } from '../words/words';
 
 /** A row of the subscriptions page. */
@@ -15,15 +12,6 @@ export interface ExportedSubscription {
   /** As it was read last; null where nobody knows. */
   readonly state: PartnerState | null;
 }
-
-export type ExportFormat = 'csv' | 'xlsx';
-
-/** `tooManyRows`: a spreadsheet program would not open them in a reasonable time, or at all. */
-export type ExportAnswer =
-  | { readonly ok: true; readonly file: string }
-  | { readonly ok: false; readonly problem: 'tooManyRows' };
-
-export const MOST_WORKBOOK_ROWS = 100_000;
 
 /**
  * Hands the person those rows as a file. Its "Partner ID" is who is there now; edited and imported again, it is who is wanted: rows
@@ -37,37 +25,6 @@ export function exportSubscriptions(
   signal: AbortSignal,
 ): Promise<ExportAnswer> {
   return exportTable(`subscriptions-${day(now)}`, subscriptionColumns(rows), rows, format, signal);
-}
-
-/**
- * Hands the person a table as a file.
- * @param name of the file, without its ending
- */
-export async function exportTable<Row>(
-  name: string,
-  columns: readonly SpreadsheetColumn<Row>[],
-  rows: readonly Row[],
-  format: ExportFormat,
-  signal: AbortSignal,
-): Promise<ExportAnswer> {
-  if (format === 'xlsx' && rows.length > MOST_WORKBOOK_ROWS) return { ok: false, problem: 'tooManyRows' };
-  const file = `${name}.${format}`;
-  downloadBlob(file, await fileOf(columns, rows, format, signal));
-  return { ok: true, file };
-}
-
-async function fileOf<Row>(
-  columns: readonly SpreadsheetColumn<Row>[],
-  rows: readonly Row[],
-  format: ExportFormat,
-  signal: AbortSignal,
-): Promise<Blob> {
-  switch (format) {
-    case 'csv':
-      return csvOfMany(columns, rows, pauses(signal));
-    case 'xlsx':
-      return workbookOf(columns, rows, pauses(signal));
-  }
 }
 
 /** The columns, in the order in which they are written. */
@@ -108,13 +65,4 @@ export function subscriptionColumns(
       ? [{ title: t('history.columns.connection'), value: ({ connection }: ExportedSubscription) => connection ?? '' }]
       : []),
   ];
-}
-
-/** The day of a moment in RFC 3339. */
-function dateCell(moment: string | null | undefined): SpreadsheetCell {
-  return moment ? { date: moment.slice(0, 10) } : '';
-}
-
-function day(now: number): string {
-  return new Date(now).toISOString().slice(0, 10);
 }

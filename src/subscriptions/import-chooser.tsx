@@ -2,7 +2,7 @@ import { useRef, useState } from 'preact/hooks';
 import { Button } from '../ui/button';
 import { useUniqueId } from '../ui/use-unique-id';
 import { t } from '../words/words';
-import type { ImportSource } from './import-source';
+import type { ImportSource } from '../ui/import-source';
 
 interface ImportChooserProps {
   readonly onSource: (source: ImportSource) => void;

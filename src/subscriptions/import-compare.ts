@@ -4,7 +4,7 @@ import { type ImportMatch, type KnownSubscription, matchImport } from '../domain
 import type { PartnerId, PartnerRef } from '../domain/partner';
 import { partnerOf } from '../domain/partner-state';
 import { type KnownRow, type PlannedRow, planRow } from './bulk-plan';
-import type { RowId } from './selection';
+import type { RowId } from './row-id';
 
 /*
  * What a file comes to beside a list, slice by slice: both may have tens of thousands of rows. `pause` is awaited between slices,

@@ -2,7 +2,7 @@ import type { ImportColumn, ImportedIdProblem, ImportFileProblem } from '../doma
 import type { ImportMatchProblem } from '../domain/import-match';
 import { visibleText } from '../domain/visible-text';
 import { listed, t } from '../words/words';
-import { LARGEST_FILE_MB, type SourceProblem } from './import-source';
+import { LARGEST_FILE_MB, type SourceProblem } from '../ui/import-source';
 
 /** A problem of a row, or of the whole file. */
 export type ImportProblem = ImportFileProblem | Exclude<ImportMatchProblem, { kind: 'notChecked' }>;

@@ -1,11 +1,12 @@
 import '../ui/base.css';
 import '../ui/page.css';
+import '../ui/table.css';
 import './subscriptions.css';
 import './bulk.css';
 import './import.css';
 import { browserCatalogue } from '../platform/catalogue';
 import { consoleLog } from '../platform/log';
-import { keepFocus } from './keep-focus';
+import { keepFocus } from '../ui/keep-focus';
 import { SubscriptionsPage } from './subscriptions-page';
 import { startPage } from '../ui/start-page';
 import { t } from '../words/words';

@@ -1,4 +1,4 @@
-import type { RowId } from './selection';
+import type { RowId } from './row-id';
 
 /** What is known of how the list of a connection is read. */
 export interface ListReading {

@@ -3,7 +3,7 @@ import { type ListedSubscription, type PartnerState, subscriptionName } from '..
 import { isOnItsWay } from '../domain/phase';
 import type { Standing } from '../domain/standing';
 import { nameOrId } from '../domain/subscription';
-import { type RowId, rowKey } from './selection';
+import { type RowId, rowKey } from './row-id';
 
 /** Whether a change of ours keeps from being known who a subscription's partner is. */
 export type RowChange = 'none' | 'open' | 'outcomeUnknown';

@@ -10,11 +10,11 @@ import { holdText } from '../ui/hold-text';
 import { t } from '../words/words';
 import type { CustomerGroup, Line } from './group-rows';
 import type { Row } from './row';
-import { type Selection, tickOf } from './selection';
-import { TickBox } from './tick-box';
+import { type Selection, tickOf } from '../ui/selection';
+import { TickBox } from '../ui/tick-box';
 import { GroupRow, TableRow } from './table-row';
 import { useFindKey } from './use-find-key';
-import { useMedia } from './use-media';
+import { useMedia } from '../ui/use-media';
 import { useRowFocus } from './use-row-focus';
 import { useRowWindow } from './use-row-window';
 import { COLUMNS, type Column, type Sort } from './view';
@@ -165,7 +165,7 @@ export function SubscriptionsTable(props: SubscriptionsTableProps) {
   }
 
   return (
-    <div class="card subscriptions-table">
+    <div class="card lines-table subscriptions-table">
       <table aria-label={t('subscriptions.title')} aria-rowcount={lines.length + 1}>
         <thead>
           <tr class="head" aria-rowindex={1}>

@@ -18,13 +18,13 @@ import { t } from '../words/words';
 import { Batches } from './batches';
 import { BulkBar } from './bulk-bar';
 import type { KnownRow } from './bulk-plan';
-import type { ExportedSubscription } from './export';
-import { ExportTable } from './export-table';
+import { type ExportedSubscription, exportSubscriptions } from './export';
+import { ExportTable } from '../ui/export-table';
 import { Filters } from './filters';
 import { ImportCsv } from './import-csv';
 import { ListAge, ListProblem } from './list-status';
 import type { Row } from './row';
-import { NOTHING_SELECTED, pressed, pressedAll, pressedGroup } from './selection';
+import { NOTHING_SELECTED, pressed, pressedAll, pressedGroup } from '../ui/selection';
 import { pageFor, SubscriptionsTable } from './subscriptions-table';
 import { SummaryRegion } from './summary-region';
 import { type DrawnList, useLists } from './use-lists';
@@ -159,7 +159,11 @@ export function Subscriptions(props: SubscriptionsProps) {
             onReadList={readAgain}
             onAsked={setBatchesAsked}
           />
-          {all.length > 0 && <ExportTable rows={() => exportedOf(shown, sources)} />}
+          {all.length > 0 && (
+            <ExportTable
+              write={(format, signal) => exportSubscriptions(exportedOf(shown, sources), format, Date.now(), signal)}
+            />
+          )}
         </div>
         <WatchSettings {...watching} watches={ports.watches} connectionIds={wanted.map(({ id }) => id)} now={now} />
       </div>

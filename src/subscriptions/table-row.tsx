@@ -9,8 +9,8 @@ import { t } from '../words/words';
 import type { CustomerGroup } from './group-rows';
 import { MadeElsewhere } from './made-elsewhere';
 import type { Row } from './row';
-import type { Tick } from './selection';
-import { TickBox } from './tick-box';
+import type { Tick } from '../ui/selection';
+import { TickBox } from '../ui/tick-box';
 
 interface LineProps {
   /** Its number among all lines. */

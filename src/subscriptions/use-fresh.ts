@@ -5,7 +5,7 @@ import { call } from '../messaging/call';
 import type { SubscriptionView } from '../messaging/protocol';
 import { type KnownRow, staleRows } from './bulk-plan';
 import { type ListReading, nextReading } from './rereading';
-import { rowKey } from './selection';
+import { rowKey } from './row-id';
 
 export interface Fresh {
   /** The rows by what is known of them now. */

@@ -3,7 +3,7 @@ import { type ImportFile, readImportFile } from '../domain/import-file';
 import { parseLines } from '../ui/csv-lines';
 import { pauses } from '../ui/pause';
 import { t } from '../words/words';
-import { type ImportSource, type SourceProblem, textOf } from './import-source';
+import { type ImportSource, type SourceProblem, textOf } from '../ui/import-source';
 
 /** What has become of what was chosen. `name` null: it was pasted. */
 export type ImportReading =

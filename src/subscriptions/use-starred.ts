@@ -3,7 +3,7 @@ import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { StarsReader } from '../storage/stars';
 import { type Live, useLive } from '../ui/use-live';
-import { rowKey } from './selection';
+import { rowKey } from './row-id';
 
 /** What whoever is signed in at these connections has starred, by the rows' keys. */
 export function useStarred(connections: readonly Connection[], stars: StarsReader): Live<ReadonlySet<string>> {

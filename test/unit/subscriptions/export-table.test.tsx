@@ -1,8 +1,9 @@
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { strFromU8, unzipSync } from 'fflate';
-import type { ExportedSubscription } from '../../../src/subscriptions/export';
-import { ExportTable } from '../../../src/subscriptions/export-table';
+import { type ExportedSubscription, exportSubscriptions } from '../../../src/subscriptions/export';
+import { ExportTable } from '../../../src/ui/export-table';
+import type { ExportFormat } from '../../../src/ui/table-file';
 import { CONTOSO } from '../../support/partners';
 import { state } from '../../support/records';
 import { press, says } from '../../support/screen';
@@ -33,10 +34,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
+const writing = (rows: readonly ExportedSubscription[]) => (format: ExportFormat, signal: AbortSignal) =>
+  exportSubscriptions(rows, format, Date.now(), signal);
 const bytesOf = async (blob: Blob) => new Uint8Array(await blob.arrayBuffer());
 
 it('hands over what the table shows as CSV', async () => {
-  render(<ExportTable rows={() => [ROW]} />, document.body);
+  render(<ExportTable write={writing([ROW])} />, document.body);
   await press('Export CSV');
   await says(/Saved to subscriptions-\d{4}-\d{2}-\d{2}\.csv\./);
   const [{ blob } = {}] = saved;
@@ -45,7 +48,7 @@ it('hands over what the table shows as CSV', async () => {
 });
 
 it('hands over what the table shows as a workbook', async () => {
-  render(<ExportTable rows={() => [ROW]} />, document.body);
+  render(<ExportTable write={writing([ROW])} />, document.body);
   await press('Export Excel');
   await says(/Saved to subscriptions-\d{4}-\d{2}-\d{2}\.xlsx\./);
   const [{ blob } = {}] = saved;
@@ -55,7 +58,7 @@ it('hands over what the table shows as a workbook', async () => {
 
 it('says how many rows a workbook holds where there are more', async () => {
   const many = Array.from({ length: 100_001 }, () => ROW);
-  render(<ExportTable rows={() => many} />, document.body);
+  render(<ExportTable write={writing(many)} />, document.body);
   await press('Export Excel');
   await says('Excel files hold up to 100,000 rows here.');
   expect(saved).toEqual([]);

@@ -1,14 +1,14 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { Announced } from '../ui/announce';
-import { Button } from '../ui/button';
-import { Notice } from '../ui/notice';
-import { ProblemNotice } from '../ui/problem-notice';
 import { t } from '../words/words';
-import { type ExportedSubscription, type ExportFormat, exportSubscriptions, MOST_WORKBOOK_ROWS } from './export';
+import { Announced } from './announce';
+import { Button } from './button';
+import { Notice } from './notice';
+import { ProblemNotice } from './problem-notice';
+import { type ExportAnswer, type ExportFormat, MOST_WORKBOOK_ROWS } from './table-file';
 
 interface ExportTableProps {
-  /** What the filter shows now, in its order. */
-  readonly rows: () => readonly ExportedSubscription[];
+  /** Writes what the filter shows at that time, in its order. */
+  readonly write: (format: ExportFormat, signal: AbortSignal) => Promise<ExportAnswer>;
 }
 
 type State =
@@ -24,17 +24,16 @@ const BUTTONS = [
 ] as const;
 
 /** The table as a file. What was begun ends with the page. */
-export function ExportTable({ rows }: ExportTableProps) {
+export function ExportTable({ write }: ExportTableProps) {
   const [state, setState] = useState<State>({ is: 'idle' });
   const ended = useRef(new AbortController());
   useEffect(() => () => ended.current.abort(), []);
-  const write = async (format: ExportFormat): Promise<State> => {
-    const answer = await exportSubscriptions(rows(), format, Date.now(), ended.current.signal);
-    return answer.ok ? { is: 'saved', file: answer.file } : { is: answer.problem };
-  };
   const begin = (format: ExportFormat) => {
     setState({ is: 'writing', format });
-    write(format).then(setState, (cause: unknown) => setState({ is: 'failed', cause }));
+    write(format, ended.current.signal).then(
+      (answer) => setState(answer.ok ? { is: 'saved', file: answer.file } : { is: answer.problem }),
+      (cause: unknown) => setState({ is: 'failed', cause }),
+    );
   };
   return (
     <>

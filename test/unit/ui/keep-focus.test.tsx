@@ -1,5 +1,5 @@
 import { beforeAll, beforeEach, expect, it, vi } from 'vitest';
-import { keepFocus } from '../../../src/subscriptions/keep-focus';
+import { keepFocus } from '../../../src/ui/keep-focus';
 
 beforeAll(() => keepFocus(document.body));
 beforeEach(() => {

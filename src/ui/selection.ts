@@ -1,12 +1,3 @@
-import type { SubscriptionId } from '../domain/subscription';
-import { subscriptionTarget, targetKey } from '../domain/target';
-
-/** What tells a row of the list from all others: the same subscription at another connection is another row. */
-export interface RowId {
-  readonly connectionId: string;
-  readonly subscriptionId: SubscriptionId;
-}
-
 /** What is selected. It holds keys alone, so it outlives every filter and order of the rows. */
 export interface Selection {
   readonly keys: ReadonlySet<string>;
@@ -17,11 +8,6 @@ export interface Selection {
 }
 
 export const NOTHING_SELECTED: Selection = { keys: new Set(), anchor: null, all: null };
-
-/** The text by which a row is selected. */
-export function rowKey({ connectionId, subscriptionId }: RowId): string {
-  return targetKey(subscriptionTarget(connectionId, subscriptionId));
-}
 
 /** Whether a box that stands for these rows is ticked; `some`: it is neither. */
 export type Tick = 'none' | 'some' | 'all';

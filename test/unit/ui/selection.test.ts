@@ -6,11 +6,11 @@ import {
   pressed,
   pressedAll,
   pressedGroup,
-  rowKey,
   type Selection,
   tickOf,
   withLater,
-} from '../../../src/subscriptions/selection';
+} from '../../../src/ui/selection';
+import { rowKey } from '../../../src/subscriptions/row-id';
 import { SUBSCRIPTION_ID } from '../../support/targets';
 
 const SHOWN = ['a', 'b', 'c', 'd', 'e', 'f'];
