@@ -72,6 +72,8 @@ export interface Announcer {
   history(): void;
   /** Other subscriptions are starred. */
   stars(): void;
+  /** Other links are ignored. */
+  links(): void;
   /** What the badge counts, or what is in the way of all work, may be another. */
   badge(): void;
   /** Somebody signed in or out, or tried to. */
@@ -160,6 +162,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     history: () => toPages('history'),
 
     stars: () => toPages('stars'),
+
+    links: () => toPages('links'),
 
     badge: () => badge(),
 
@@ -259,7 +263,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
   }
 
-  function toPages(changed: 'history' | 'settings' | 'stars', restMs = 0): void {
+  function toPages(changed: 'history' | 'settings' | 'stars' | 'links', restMs = 0): void {
     add(`pages, the ${changed}`, async () => parts.broadcast({ changed }), restMs);
   }
 
@@ -269,7 +273,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
   function target(shown: Target): void {
     if (shown.kind === 'signIn') {
-      add('pages, the links', async () => parts.broadcast({ changed: 'links' }));
+      toPages('links');
       // Whose link a panel shows, its page decides: each looks for itself.
       add('panels, the links', () => push({ push: 'link' }, null));
       return;

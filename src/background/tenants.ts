@@ -3,6 +3,7 @@ import { accountName, type AzureAccount } from '../domain/azure-account';
 import { isOfLinks } from '../domain/connection';
 import type { Failure } from '../domain/failure';
 import type { LinkTarget } from '../domain/target';
+import { readIgnored } from '../storage/ignored-links';
 import type { LinkAccount, TenantRow, TenantsAnswer } from '../messaging/protocol';
 import type { AzureReader } from './azure-reader';
 import type { Connections, CurrentConnection } from './connections';
@@ -28,7 +29,11 @@ const AT_ONCE = 4;
 const NOBODY: TenantsAnswer = { accounts: [], rows: [], failures: [] };
 
 export function createTenants({ connections, subscriptions, entra, reader }: TenantsParts): Tenants {
-  async function rowsOf(current: CurrentConnection, account: AzureAccount): Promise<readonly TenantRow[] | Failure> {
+  async function rowsOf(
+    current: CurrentConnection,
+    account: AzureAccount,
+    isIgnored: (target: LinkTarget) => boolean,
+  ): Promise<readonly TenantRow[] | Failure> {
     const { connection } = current;
     if (!isOfLinks(connection)) return [];
     const { user, homeTenant } = account;
@@ -41,7 +46,7 @@ export function createTenants({ connections, subscriptions, entra, reader }: Ten
             subscriptions.viewOf(current, target),
             entra.needsPerson(connection, target),
           ]);
-          return { target, account: named(account), name, domain, view, needsSignIn };
+          return { target, account: named(account), name, domain, view, needsSignIn, ignored: isIgnored(target) };
         }),
       );
     } catch (cause) {
@@ -53,9 +58,9 @@ export function createTenants({ connections, subscriptions, entra, reader }: Ten
     async list(connectionId) {
       const current = await connections.byId(connectionId);
       if (current === null || !isOfLinks(current.connection)) return NOBODY;
-      const accounts = await entra.accounts(current.connection);
+      const [accounts, isIgnored] = await Promise.all([entra.accounts(current.connection), readIgnored(connectionId)]);
       const all = await Promise.all(
-        accounts.map(async (account) => ({ account: named(account), told: await rowsOf(current, account) })),
+        accounts.map(async (account) => ({ account: named(account), told: await rowsOf(current, account, isIgnored) })),
       );
       return {
         accounts: accounts.map(named),

@@ -271,6 +271,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onHistory: announcer.history,
     onChecks: announcer.history,
     onStars: announcer.stars,
+    onIgnored: announcer.links,
     onRemoved: () => {
       announcer.history();
       announcer.badge();

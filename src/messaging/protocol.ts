@@ -227,6 +227,8 @@ export interface TenantRow {
   readonly view: TargetView;
   /** Nothing is read or sent there before the person signs in there. */
   readonly needsSignIn: boolean;
+  /** The person has said that it is no concern of theirs. */
+  readonly ignored: boolean;
 }
 
 export interface TenantsAnswer {
@@ -436,7 +438,6 @@ export const protocol = {
     }),
     answers<BatchAnswer>(),
   ),
-  /** Nothing more of it is sent; what may have taken effect is found out. */
   /** Links accounts in tenants to that partner, or ends their links; null. */
   'links.ask': message(
     ['page'],
@@ -456,6 +457,9 @@ export const protocol = {
     v.object({ targets: v.pipe(v.array(linkTargetSchema), v.maxLength(5000)) }),
     answers<null>(),
   ),
+  /** That link is no concern of the person's, or is one again. */
+  'tenants.ignore': message(['page'], v.object({ target: linkTargetSchema, ignored: v.boolean() }), answers<null>()),
+  /** Nothing more of it is sent; what may have taken effect is found out. */
   'batch.stop': message(['page'], batch, answers<null>()),
   /** Puts back what that batch has done and nobody has changed since. */
   'batch.undo': message(['page'], v.object({ id: uuidSchema, ...batch.entries }), answers<BatchAnswer>()),

@@ -89,6 +89,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'links.ask': null,
   'tenants.list': null,
   'tenants.read': null,
+  'tenants.ignore': null,
   'batch.stop': null,
   'batch.dismiss': null,
   'batch.undo': null,

@@ -17,6 +17,7 @@ import { fingerprintOf, type Secrets } from '../../storage/secrets';
 import type { SettingsBook } from '../../storage/settings-book';
 import type { OwnSettings } from '../../storage/settings-shapes';
 import type { Stars } from '../../storage/stars';
+import { forgetIgnored } from '../../storage/ignored-links';
 import { forgetSupport } from '../../storage/support';
 import type { Batches } from '../batches';
 import { ASK_FOR_MS, type BackendOf, credentialOf } from '../connections';
@@ -177,10 +178,11 @@ export function createConnectionHandlers(
     signIn.end(connection).catch((cause: unknown) => log.error('The tokens of a former connection stayed', cause));
   }
 
-  /** Forgets what a connection that is gone has listed, and what was starred there. */
+  /** Forgets what a connection that is gone has listed, and what was starred or ignored there. */
   async function forgetListed(connectionId: string): Promise<void> {
     await parts.lists.forget(connectionId);
     await parts.stars.forget(connectionId);
+    await forgetIgnored(connectionId);
   }
 
   async function keepToken(connection: Connection, form: ConnectionForm): Promise<void> {

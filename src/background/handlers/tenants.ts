@@ -1,17 +1,29 @@
 import type { Handlers } from '../../messaging/serve';
+import { writeIgnored } from '../../storage/ignored-links';
 import type { Tenants } from '../tenants';
 
 export interface TenantParts {
   readonly tenants: Tenants;
+  /** Other links are ignored than before. */
+  readonly onIgnored: () => void;
 }
 
 /** The tenants that accounts reach, with the link in each. */
-export function createTenantHandlers({ tenants }: TenantParts): Pick<Handlers, 'tenants.list' | 'tenants.read'> {
+export function createTenantHandlers({
+  tenants,
+  onIgnored,
+}: TenantParts): Pick<Handlers, Extract<keyof Handlers, `tenants.${string}`>> {
   return {
     'tenants.list': ({ connectionId }) => tenants.list(connectionId),
 
     async 'tenants.read'({ targets }) {
       await tenants.read(targets);
+      return null;
+    },
+
+    async 'tenants.ignore'({ target, ignored }) {
+      await writeIgnored(target, ignored);
+      onIgnored();
       return null;
     },
   };

@@ -304,6 +304,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     input: { targets: [link] },
     bad: [{}, ...badLinks.map((target) => ({ targets: [target] }))],
   },
+  'tenants.ignore': {
+    from: ['page'],
+    input: { target: link, ignored: true },
+    bad: [{ target: link }, ...badLinks.map((target) => ({ target, ignored: true }))],
+  },
   'batch.stop': { from: ['page'], input: { batchId: uuid(1) }, bad: badBatchIds },
   'batch.dismiss': { from: ['page'], input: { batchId: uuid(1) }, bad: badBatchIds },
   'batch.undo': { from: ['page'], input: follow, bad: badBatchIds.map((bad) => ({ id: uuid(2), ...bad })) },
