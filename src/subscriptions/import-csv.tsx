@@ -11,7 +11,7 @@ import type { KnownRow } from './bulk-plan';
 import { ImportChooser, sourceIn } from './import-chooser';
 import type { ListedRow } from './import-compare';
 import { ImportPlan } from './import-plan';
-import { sourceProblemText } from './import-words';
+import { sourceProblemText } from '../ui/import-source';
 import type { ListReading } from './rereading';
 import { type ImportReading, useImportFile } from './use-import-file';
 import type { SelectedConnection } from './use-partner-check';

@@ -2,7 +2,6 @@ import type { ImportColumn, ImportedIdProblem, ImportFileProblem } from '../doma
 import type { ImportMatchProblem } from '../domain/import-match';
 import { visibleText } from '../domain/visible-text';
 import { listed, t } from '../words/words';
-import { LARGEST_FILE_MB, type SourceProblem } from '../ui/import-source';
 
 /** A problem of a row, or of the whole file. */
 export type ImportProblem = ImportFileProblem | Exclude<ImportMatchProblem, { kind: 'notChecked' }>;
@@ -20,20 +19,6 @@ export function importProblemText(problem: ImportProblem): string {
 export function linesText(lines: readonly number[]): string {
   const named = lines.slice(0, MOST_LINES).map(String);
   return lines.length > MOST_LINES ? t('imports.moreLines', { lines: named.join(', ') }) : listed(named);
-}
-
-/** Why a file is not read at all, and how to have one that is. */
-export function sourceProblemText(problem: SourceProblem): string {
-  switch (problem.kind) {
-    case 'otherEncoding':
-    case 'damaged':
-      return t(`imports.file.${problem.kind}`, { line: problem.line });
-    case 'tooLarge':
-      return t('imports.file.tooLarge', { most: LARGEST_FILE_MB });
-    case 'workbook':
-    case 'unreadable':
-      return t(`imports.file.${problem.kind}`);
-  }
 }
 
 function problemText(problem: ImportProblem): string {

@@ -1,29 +1,61 @@
-import type { SpreadsheetColumn } from '../domain/spreadsheet';
+import { REPORT_COLUMNS, type ReportColumn, type ReportedLink, type ReportWords } from '../domain/link-report';
+import { partnerOf } from '../domain/partner-state';
+import type { SpreadsheetCell, SpreadsheetColumn } from '../domain/spreadsheet';
 import type { TenantRow } from '../messaging/protocol';
-import { csvOf } from '../ui/csv';
-import { download } from '../ui/download';
+import { dateCell, day, type ExportAnswer, type ExportFormat, exportTable } from '../ui/table-file';
 import { t } from '../words/words';
+import { tenantName } from './rows';
 
-/** Hands the person their own links as a file. */
-export function exportTenants(rows: readonly TenantRow[]): void {
-  const day = new Date().toISOString().slice(0, 10);
-  download(`partner-links-${day}.csv`, 'text/csv', csvOf(columns(), rows));
+/** How a report calls its columns, and what was not read: a colleague's is read by the same words. */
+export function reportWords(): ReportWords {
+  const titles = REPORT_COLUMNS.map((column) => [column, t(`tenants.columns.${column}`)] as const);
+  return { columns: Object.fromEntries(titles) as Record<ReportColumn, string>, unknown: t('exports.unknown') };
 }
 
-function columns(): readonly SpreadsheetColumn<TenantRow>[] {
-  const partner = ({ view }: TenantRow) => view.state?.partnerOfRecord ?? null;
-  const column = (title: string, value: (row: TenantRow) => string | null): SpreadsheetColumn<TenantRow> => ({
-    title,
-    value: (row) => value(row) ?? '',
-  });
-  return [
-    column(t('tenants.columns.tenant'), ({ name }) => name),
-    column('domain', ({ domain }) => domain),
-    column('tenantId', ({ target }) => target.tenant),
-    column(t('tenants.columns.account'), ({ account }) => account.name),
-    column('partnerId', (row) => partner(row)?.partnerId ?? null),
-    column(t('tenants.columns.partner'), (row) => partner(row)?.name ?? null),
-    column(t('tenants.columns.state'), (row) => partner(row)?.state ?? null),
-    column(t('tenants.columns.since'), (row) => partner(row)?.assignedAt ?? null),
-  ];
+/**
+ * Hands the person a report of their own links.
+ * @param now milliseconds since the epoch
+ */
+export function exportTenants(
+  rows: readonly TenantRow[],
+  format: ExportFormat,
+  now: number,
+  signal: AbortSignal,
+): Promise<ExportAnswer> {
+  return exportTable(`partner-links-${day(now)}`, tenantColumns(), rows, format, signal);
+}
+
+/** The columns, in the order in which they are written. */
+export function tenantColumns(): readonly SpreadsheetColumn<TenantRow>[] {
+  const { columns, unknown } = reportWords();
+  return REPORT_COLUMNS.map((column) => ({ title: columns[column], value: (row) => cellOf(row, column, unknown) }));
+}
+
+function cellOf({ name, domain, target, account, view: { state } }: TenantRow, column: ReportColumn, unknown: string) {
+  const partner = state?.partnerOfRecord ?? null;
+  const cells: Readonly<Record<ReportColumn, SpreadsheetCell>> = {
+    tenant: name ?? '',
+    domain: domain ?? '',
+    tenantId: target.tenant,
+    account: account.name,
+    // Unknown is not none.
+    partnerId: state === null ? unknown : (partner?.partnerId ?? ''),
+    partner: partner?.name ?? '',
+    state: partner?.state ?? '',
+    since: dateCell(partner?.assignedAt),
+  };
+  return cells[column];
+}
+
+/** A row as a report of it would say it. */
+export function reported(row: TenantRow): ReportedLink {
+  const { target, account, view } = row;
+  const { state } = view;
+  return {
+    tenant: target.tenant,
+    name: tenantName(row),
+    account: account.name,
+    partner: state === null ? 'unknown' : partnerOf(state.partnerOfRecord),
+    since: state?.partnerOfRecord?.assignedAt?.slice(0, 10) ?? '',
+  };
 }

@@ -7,31 +7,45 @@ import type { TenantRow } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { Question } from '../ui/question';
 import { TextField } from '../ui/text-field';
+import { useBarHeight } from '../ui/use-bar-height';
+import { useMedia } from '../ui/use-media';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
-import { keyOfRow, planOf, tenantName } from './rows';
+import { keyOfRow, planOf } from './rows';
 
 interface LinkBarProps {
   readonly connectionId: string;
   /** Those that are selected. */
   readonly rows: readonly TenantRow[];
+  /** How many of them the filter does not show. */
+  readonly notShown: number;
+  readonly nameOf: (row: TenantRow) => string;
   readonly onAsked: (batchId: string) => void;
+  readonly onClear: () => void;
 }
 
-/** What can be done to all that is selected; each is asked about once more. */
-export function LinkBar({ connectionId, rows, onAsked }: LinkBarProps) {
+/** What can be done to all that is selected; each is asked about once more. It stays in sight. */
+export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear }: LinkBarProps) {
+  const bar = useBarHeight();
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState<PastedPartnerIdProblem | null>(null);
   const [asking, setAsking] = useState<{ readonly partnerId: PartnerId | null } | null>(null);
+  // A small window would show little else.
+  const isCard = useMedia('(width < 700px)');
+  const [isUnfolded, setUnfolded] = useState(false);
   const work = useWork();
+  const field = useRef<HTMLInputElement>(null);
   /** Asked for again where no answer came, it is the same. */
-  const id = useRef(crypto.randomUUID());
+  const last = useRef({ wish: '', id: '' });
   const removal = planOf(rows, null);
 
   function askToLink(): void {
     const parsed = pastedPartnerId(typed);
     if (parsed.ok) setAsking({ partnerId: parsed.partnerId });
-    else setProblem(parsed.problem);
+    else {
+      setProblem(parsed.problem);
+      field.current?.focus();
+    }
   }
 
   function ask({ partnerId }: { readonly partnerId: PartnerId | null }): void {
@@ -45,55 +59,78 @@ export function LinkBar({ connectionId, rows, onAsked }: LinkBarProps) {
         basedOn: state?.version ?? null,
       }));
       if (links.length === 0) return t('standing.problems.nothingToChange');
-      const answer = await call('links.ask', { id: id.current, connectionId, partnerId, links });
+      const wish = JSON.stringify([partnerId, links]);
+      if (last.current.wish !== wish) last.current = { wish, id: crypto.randomUUID() };
+      const answer = await call('links.ask', { id: last.current.id, connectionId, partnerId, links });
       if (!answer.ok) return t(`standing.problems.${answer.problem}`);
-      onAsked(id.current);
+      onAsked(last.current.id);
       return null;
     });
   }
 
   return (
-    <section class="card link-bar" aria-label={t('tenants.selected', { count: rows.length })}>
-      <p>
-        <strong>{t('tenants.selected', { count: rows.length })}</strong>
-      </p>
-      <TextField
-        label={t('panel.partnerId')}
-        value={typed}
-        inputMode="numeric"
-        onType={(text) => {
-          setTyped(text);
-          setProblem(null);
-        }}
-        onEnter={askToLink}
-        problem={problem && t(`partnerId.${problem}`)}
-        hint={t('link.location')}
-      />
-      <div class="row">
-        <Button kind="primary" busy={work.busy} onPress={askToLink}>
-          {t('tenants.link', { count: rows.length })}
-        </Button>
-        {removal.changing.length > 0 && (
-          <Button kind="danger" busy={work.busy} onPress={() => setAsking({ partnerId: null })}>
-            {t('tenants.remove', { count: removal.changing.length })}
+    <section class="bulk-bar card stack-tight" aria-label={t('tenants.bar')} ref={bar}>
+      <div class="bulk-head">
+        <p>
+          <strong>{t('tenants.selected', { count: rows.length })}</strong>
+          {notShown > 0 && <span>, {t('bulk.notShown', { count: notShown })}</span>}
+        </p>
+        {isCard && (
+          <Button expanded={isUnfolded} onPress={() => setUnfolded(!isUnfolded)}>
+            {t('panel.change')}
           </Button>
         )}
+        <Button kind="quiet" onPress={onClear}>
+          {t('bulk.clear')}
+        </Button>
       </div>
+      {(!isCard || isUnfolded) && (
+        <>
+          <div class="bulk-form">
+            <div class="bulk-partner">
+              <TextField
+                label={t('panel.partnerId')}
+                value={typed}
+                inputMode="numeric"
+                inputRef={field}
+                onType={(text) => {
+                  setTyped(text);
+                  setProblem(null);
+                }}
+                onEnter={askToLink}
+                problem={problem && t(`partnerId.${problem}`)}
+              />
+            </div>
+            <div class="row">
+              <Button kind="primary" busy={work.busy} onPress={askToLink}>
+                {t('tenants.link', { count: rows.length })}
+              </Button>
+              {removal.changing.length > 0 && (
+                <Button kind="danger" busy={work.busy} onPress={() => setAsking({ partnerId: null })}>
+                  {t('tenants.remove', { count: removal.changing.length })}
+                </Button>
+              )}
+            </div>
+          </div>
+          <p class="muted small">{t('link.location')}</p>
+        </>
+      )}
       <WorkProblem problem={work.problem} />
-      {asking !== null && <Sure {...asking} rows={rows} onNo={() => setAsking(null)} onYes={() => ask(asking)} />}
+      {asking !== null && (
+        <Sure {...{ ...asking, rows, nameOf }} onNo={() => setAsking(null)} onYes={() => ask(asking)} />
+      )}
     </section>
   );
 }
 
-interface SureProps {
+interface SureProps extends Pick<LinkBarProps, 'rows' | 'nameOf'> {
   readonly partnerId: PartnerId | null;
-  readonly rows: readonly TenantRow[];
   readonly onNo: () => void;
   readonly onYes: () => void;
 }
 
 /** The question, which names the tenants. */
-function Sure({ partnerId, rows, onNo, onYes }: SureProps) {
+function Sure({ partnerId, rows, nameOf, onNo, onYes }: SureProps) {
   const { changing, replaced, waiting } = planOf(rows, partnerId);
   const title = t(partnerId === null ? 'tenants.removeTitle' : 'tenants.linkTitle', { count: changing.length });
   const about = (
@@ -105,9 +142,10 @@ function Sure({ partnerId, rows, onNo, onYes }: SureProps) {
         </p>
       )}
       {waiting > 0 && <p>{t('tenants.waits', { count: waiting })}</p>}
-      <ul class="bullets small">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: nothing in it takes the focus, and it is scrolled by key all the same. */}
+      <ul class="bullets small named" aria-label={t('tenants.title')} tabIndex={0}>
         {changing.map((row) => (
-          <li key={keyOfRow(row)}>{visibleText(tenantName(row))}</li>
+          <li key={keyOfRow(row)}>{visibleText(nameOf(row))}</li>
         ))}
       </ul>
     </>

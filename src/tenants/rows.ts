@@ -1,9 +1,14 @@
 import type { PartnerId } from '../domain/partner';
+import { causeOf } from '../domain/phase';
 import { targetKey } from '../domain/target';
+import type { Failure } from '../domain/failure';
 import type { TenantRow } from '../messaging/protocol';
 
-export const SHOWS = ['all', 'without', 'others', 'signIn'] as const;
-/** Which tenants are shown. `others`: those linked to a partner that is not the person's own. */
+export const SHOWS = ['all', 'without', 'others', 'signIn', 'failed', 'ignored'] as const;
+/**
+ * Which tenants are shown; of those that are ignored none, but by `ignored`. `others`: linked to a partner that is not the person's own.
+ * `failed`: the newest change there has not come to its end as wished.
+ */
 export type Show = (typeof SHOWS)[number];
 
 export function keyOfRow({ target }: TenantRow): string {
@@ -15,19 +20,54 @@ export function tenantName({ name, domain, target }: TenantRow): string {
   return name ?? domain ?? target.tenant;
 }
 
+/** By what people call the tenants, of one tenant by account. */
+export function inOrder(rows: readonly TenantRow[]): readonly TenantRow[] {
+  const { compare } = new Intl.Collator(undefined, { numeric: true, sensitivity: 'base' });
+  return rows.toSorted(
+    (one, other) => compare(tenantName(one), tenantName(other)) || compare(one.account.name, other.account.name),
+  );
+}
+
 /** Whether a row is among those shown. @param own the person's own Partner ID; null where they have not said */
 export function isShown(row: TenantRow, show: Show, own: PartnerId | null): boolean {
-  const { state } = row.view;
+  if (row.ignored !== (show === 'ignored')) return false;
   switch (show) {
     case 'all':
+    case 'ignored':
       return true;
     case 'without':
-      return state !== null && state.partnerOfRecord === null;
+      return row.view.state !== null && row.view.state.partnerOfRecord === null;
     case 'others':
-      return state?.partnerOfRecord != null && state.partnerOfRecord.partnerId !== own;
+      return isOthers(row, own);
     case 'signIn':
       return row.needsSignIn;
+    case 'failed':
+      return hasFailed(row);
   }
+}
+
+/** Whether a link names another partner than the person's own, for all that is known. */
+export function isOthers({ view }: TenantRow, own: PartnerId | null): boolean {
+  const partner = view.state?.partnerOfRecord ?? null;
+  return own !== null && partner !== null && partner.partnerId !== own;
+}
+
+/** Whether the newest change has ended otherwise than was wished, and nobody has answered that. */
+export function hasFailed({ view: { standing } }: TenantRow): boolean {
+  switch (standing?.at.phase) {
+    case 'refused':
+    case 'unknown':
+      return true;
+    case 'conflict':
+      return standing.at.answer === null;
+    default:
+      return false;
+  }
+}
+
+/** Why nothing can be read or sent there; null where nobody knows of anything. */
+export function causeIn({ view: { standing, failure } }: TenantRow): Failure | null {
+  return (standing && causeOf(standing.at)) ?? failure;
 }
 
 /** Whether a row has that text in anything that people know it by. */

@@ -1,4 +1,5 @@
-import { type EntraConnection, isOfLinks } from '../domain/connection';
+import { isOfLinks } from '../domain/connection';
+import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
 import { aboutExtension } from '../platform/about';
 import { consoleLog } from '../platform/log';
@@ -13,7 +14,7 @@ import { Tenants } from './tenants';
 
 /** The tenants that the person's accounts reach, with their own link in each. */
 export function TenantsPage({ history }: { readonly history: HistoryReader }) {
-  const stored = useLive(readConnections, onSettingsChanged, []);
+  const stored = useLive(readStored, onSettingsChanged, []);
   return (
     <WholePage
       title={t('tenants.title')}
@@ -22,24 +23,30 @@ export function TenantsPage({ history }: { readonly history: HistoryReader }) {
       whose={t('tenants.whose')}
       stored={stored}
     >
-      {(connections) =>
-        connections.length === 0 ? (
-          <NotConfigured />
-        ) : (
+      {({ connections, own }) => {
+        const [first, ...others] = connections;
+        if (first === undefined) return <NotConfigured />;
+        if (others.length === 0) return <Tenants key={first.id} connection={first} own={own} history={history} />;
+        return (
           <>
             {connections.map((connection) => (
-              <Tenants key={connection.id} connection={connection} history={history} />
+              <section key={connection.id} class="stack" aria-label={visibleText(connection.name)}>
+                <h2>
+                  <bdi>{visibleText(connection.name)}</bdi>
+                </h2>
+                <Tenants connection={connection} own={own} history={history} />
+              </section>
             ))}
           </>
-        )
-      }
+        );
+      }}
     </WholePage>
   );
 }
 
-async function readConnections(): Promise<readonly EntraConnection[]> {
+async function readStored() {
   const { settings } = await readSettingsWhole();
-  return settings.connections.filter(isOfLinks);
+  return { connections: settings.connections.filter(isOfLinks), own: settings.ownPartnerId };
 }
 
 function NotConfigured() {

@@ -1,133 +1,217 @@
+import type { AzureCloud } from '../domain/azure-cloud';
+import { isWithoutConsent, linkCommands } from '../domain/azure-commands';
+import type { PartnerId } from '../domain/partner';
+import { isOnItsWay } from '../domain/phase';
+import type { Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import type { TenantRow } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { FailureText } from '../ui/failure-text';
 import { formatDate } from '../ui/format';
-import { Id, Name, PartnerName } from '../ui/partner-name';
+import { Name, PartnerName } from '../ui/partner-name';
+import { pressed, pressedAll, type Selection, tickOf } from '../ui/selection';
 import { StandingText } from '../ui/standing-text';
-import { useNow } from '../ui/use-now';
+import { TickBox } from '../ui/tick-box';
 import { t } from '../words/words';
-import { keyOfRow, tenantName } from './rows';
+import { causeIn, isOthers, keyOfRow, tenantName } from './rows';
 
 interface TenantsTableProps {
+  readonly cloud: AzureCloud | null;
   readonly rows: readonly TenantRow[];
-  /** By their keys. */
-  readonly selected: ReadonlySet<string>;
-  readonly onSelect: (selected: ReadonlySet<string>) => void;
+  /** What people call each: with its account where several reach its tenant. */
+  readonly nameOf: (row: TenantRow) => string;
+  readonly own: PartnerId | null;
+  readonly selection: Selection;
+  /** What tells the present filter from another. */
+  readonly view: string;
+  /** Those whose changes are shown once they have ended too. */
+  readonly batches: ReadonlySet<string>;
+  readonly now: number;
+  readonly onSelect: (selection: Selection) => void;
   readonly onSignIn: (row: TenantRow) => void;
+  readonly onIgnore: (row: TenantRow) => void;
+  readonly onCopy: (row: TenantRow, commands: string) => void;
 }
 
-/** A row for each account in each tenant. */
-export function TenantsTable({ rows, selected, onSelect, onSignIn }: TenantsTableProps) {
-  const all = rows.length > 0 && rows.every((row) => selected.has(keyOfRow(row)));
-  const toggle = (some: readonly TenantRow[], on: boolean) => {
-    const next = new Set(selected);
-    for (const row of some) {
-      if (on) next.add(keyOfRow(row));
-      else next.delete(keyOfRow(row));
-    }
-    onSelect(next);
-  };
+/** What is said above the cells, and in a card beside them. */
+const COLUMNS = ['tenant', 'account', 'partner', 'since', 'outcome'] as const;
+
+/** A row for each account in each tenant; where the window is narrow, a card. */
+export function TenantsTable(props: TenantsTableProps) {
+  const { rows, nameOf, selection, view, batches, onSelect, onSignIn, onIgnore } = props;
+  const keys = rows.map(keyOfRow);
   return (
-    <div class="tenants card">
+    <div class="card lines-table tenants-table">
       <table aria-label={t('tenants.title')}>
         <thead>
-          <tr>
-            <th scope="col">
-              <input
-                type="checkbox"
-                class="checkbox"
-                aria-label={t('tenants.selectAll')}
-                checked={all}
-                onChange={() => toggle(rows, !all)}
+          <tr class="head">
+            <th scope="col" class="cell-acts" data-label={t('tenants.selectAll')}>
+              <TickBox
+                label={t('tenants.selectAll')}
+                tick={tickOf(selection, keys)}
+                onPress={() => onSelect(pressedAll(selection, keys, view))}
               />
             </th>
-            {(['tenant', 'account', 'partner', 'since'] as const).map((column) => (
-              <th key={column} scope="col">
+            {COLUMNS.map((column) => (
+              <th key={column} scope="col" class={`cell-${column}`}>
                 {t(`tenants.columns.${column}`)}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map((row) => (
-            <Row
-              key={keyOfRow(row)}
-              row={row}
-              selected={selected.has(keyOfRow(row))}
-              onToggle={(on) => toggle([row], on)}
-              onSignIn={() => onSignIn(row)}
-            />
-          ))}
+          {rows.map((row) => {
+            const key = keyOfRow(row);
+            const name = visibleText(nameOf(row));
+            const { standing } = row.view;
+            return (
+              <Row
+                key={key}
+                row={row}
+                name={name}
+                own={props.own}
+                now={props.now}
+                commands={commandsFor(row, props.cloud, props.own)}
+                shown={standing !== null && isOutcomeShown(standing, batches) ? standing : null}
+                isSelected={selection.keys.has(key)}
+                onSelect={(withShift) => onSelect(pressed(selection, key, withShift, keys))}
+                onSignIn={() => onSignIn(row)}
+                onIgnore={() => onIgnore(row)}
+                onCopy={(commands) => props.onCopy(row, commands)}
+              />
+            );
+          })}
         </tbody>
       </table>
     </div>
   );
 }
 
-interface RowProps {
-  readonly row: TenantRow;
-  readonly selected: boolean;
-  readonly onToggle: (on: boolean) => void;
-  readonly onSignIn: () => void;
+/** What ended as wished is news only as long as its batch is before the person. */
+function isOutcomeShown({ at, batch }: Standing, batches: ReadonlySet<string>): boolean {
+  if (batch !== undefined && batches.has(batch)) return true;
+  return isOnItsWay(at) || at.phase === 'refused' || at.phase === 'unknown' || at.phase === 'conflict';
 }
 
-function Row({ row, selected, onToggle, onSignIn }: RowProps) {
-  const now = useNow();
-  const { domain, target, account, view, needsSignIn } = row;
-  const name = tenantName(row);
+/** What makes the link without this extension, where the tenant does not let that in; null where it does, for all that is known. */
+export function commandsFor(row: TenantRow, cloud: AzureCloud | null, own: PartnerId | null): string | null {
+  if (cloud === null || !isWithoutConsent(causeIn(row))) return null;
+  const { standing, state } = row.view;
+  const before = state?.partnerOfRecord?.partnerId ?? null;
+  const { tenant } = row.target;
+  if (standing === null || standing.at.phase === 'done') {
+    return linkCommands({ cloud, tenant, before, ...(own === null ? {} : { after: own }) });
+  }
+  return linkCommands({
+    cloud,
+    tenant,
+    before: before ?? standing.before?.partnerId ?? null,
+    after: standing.after?.partnerId ?? null,
+  });
+}
+
+interface RowProps {
+  readonly row: TenantRow;
+  readonly name: string;
+  readonly own: PartnerId | null;
+  readonly now: number;
+  readonly commands: string | null;
+  /** The newest change, where it is to be told; null where not. */
+  readonly shown: Standing | null;
+  readonly isSelected: boolean;
+  readonly onSelect: (withShift: boolean) => void;
+  readonly onSignIn: () => void;
+  readonly onIgnore: () => void;
+  readonly onCopy: (commands: string) => void;
+}
+
+function Row({ row, name, own, now, commands, shown, isSelected, ...acts }: RowProps) {
+  const { domain, target, account, view, needsSignIn, ignored } = row;
+  const called = tenantName(row);
   const partner = view.state?.partnerOfRecord ?? null;
   return (
-    <tr aria-selected={selected}>
-      <td>
-        <input
-          type="checkbox"
-          class="checkbox"
-          aria-label={t('tenants.select', { name: visibleText(name) })}
-          checked={selected}
-          onChange={(event) => onToggle(event.currentTarget.checked)}
-        />
+    <tr class={isSelected ? 'line line-selected' : 'line'}>
+      <td class="cell-acts">
+        {!ignored && (
+          <TickBox label={t('tenants.select', { name })} tick={isSelected ? 'all' : 'none'} onPress={acts.onSelect} />
+        )}
       </td>
-      <th scope="row">
-        <Name text={name} />
-        <p class="muted small">
-          {domain !== null && domain !== name && (
-            <>
-              <Name text={domain} />{' '}
-            </>
-          )}
-          <Id text={target.tenant} />
-        </p>
+      <th scope="row" class="cell-tenant cell-name">
+        <Name text={called} />
+        {domain !== null && domain !== called && (
+          <span class="cell-note">
+            <Name text={domain} />
+          </span>
+        )}
+        {called !== target.tenant && (
+          <span class="cell-note tenant-id">
+            <Name text={target.tenant} />
+          </span>
+        )}
       </th>
-      <td>
+      <td class="cell-account" data-label={t('tenants.columns.account')}>
         <Name text={account.name} />
       </td>
-      <td>
-        {partner !== null ? (
-          <PartnerName partner={partner} />
-        ) : (
-          <span class="muted">{t(view.state === null ? 'tenants.unknown' : 'tenants.none')}</span>
-        )}
-        {partner?.state !== undefined && <span class="muted small"> {visibleText(partner.state)}</span>}
-        {needsSignIn && (
-          <p>
-            <Button kind="quiet" onPress={onSignIn}>
-              {t('tenants.signIn', { name: visibleText(name) })}
-            </Button>
-          </p>
-        )}
-        {!needsSignIn && view.failure !== null && (
-          <p class="problem small">
-            <FailureText failure={view.failure} />
-          </p>
-        )}
-        {view.standing !== null && (
-          <p class="small">
-            <StandingText standing={view.standing} now={now} />
-          </p>
-        )}
+      <td class="cell-partner" data-label={t('tenants.columns.partner')}>
+        <span>
+          {partner === null ? (
+            <span class="muted">{t(view.state === null ? 'tenants.unknown' : 'tenants.none')}</span>
+          ) : (
+            <PartnerName partner={partner} />
+          )}
+          {isOthers(row, own) && <span class="cell-note other-partner">{t('tenants.another')}</span>}
+          {partner?.state !== undefined && (
+            <span class="cell-note">
+              <Name text={partner.state} />
+            </span>
+          )}
+        </span>
       </td>
-      <td>{partner?.assignedAt != null && <bdi>{formatDate(partner.assignedAt)}</bdi>}</td>
+      <td class="cell-since" data-label={t('tenants.columns.since')}>
+        {partner?.assignedAt != null && <bdi>{formatDate(partner.assignedAt)}</bdi>}
+      </td>
+      <td class="cell-outcome" data-label={t('tenants.columns.outcome')}>
+        <Outcome row={row} shown={shown} now={now} />
+      </td>
+      <td class="cell-do">
+        {needsSignIn && (
+          <Button label={t('tenants.signInAt', { name })} onPress={acts.onSignIn}>
+            {t('tenants.signIn')}
+          </Button>
+        )}
+        {commands !== null && (
+          <Button label={t('tenants.copyOne', { name })} onPress={() => acts.onCopy(commands)}>
+            {t('tenants.copy')}
+          </Button>
+        )}
+        <Button
+          kind="quiet"
+          label={t(ignored ? 'tenants.unignoreOne' : 'tenants.ignoreOne', { name })}
+          onPress={acts.onIgnore}
+        >
+          {t(ignored ? 'tenants.unignore' : 'tenants.ignore')}
+        </Button>
+      </td>
     </tr>
+  );
+}
+
+function Outcome({ row: { view, needsSignIn }, shown, now }: Pick<RowProps, 'row' | 'shown' | 'now'>) {
+  if (shown !== null) {
+    return (
+      <span class={`said-${shown.at.phase}`}>
+        <StandingText standing={shown} now={now} />
+      </span>
+    );
+  }
+  const { failure } = view;
+  // Where Entra gave a reason, that says more.
+  if (needsSignIn && failure?.detail === undefined) return <span class="muted">{t('tenants.needsSignIn')}</span>;
+  return (
+    failure && (
+      <span class={needsSignIn ? 'muted' : 'problem'}>
+        <FailureText failure={failure} />
+      </span>
+    )
   );
 }

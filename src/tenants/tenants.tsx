@@ -1,76 +1,145 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { accountName } from '../domain/azure-account';
+import { azureCloudAt } from '../domain/azure-cloud';
 import type { EntraConnection } from '../domain/connection';
+import type { PartnerId } from '../domain/partner';
+import { visibleText } from '../domain/visible-text';
 import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { TenantRow } from '../messaging/protocol';
 import type { HistoryReader } from '../storage/history';
+import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
 import { RadioRow } from '../ui/choices';
+import { ExportTable } from '../ui/export-table';
 import { FailureText } from '../ui/failure-text';
 import { Notice } from '../ui/notice';
 import { Name } from '../ui/partner-name';
 import { ProblemNotice } from '../ui/problem-notice';
+import { ProblemText } from '../ui/problem-text';
+import { NOTHING_SELECTED } from '../ui/selection';
 import { Sentence } from '../ui/sentence';
 import { TextField } from '../ui/text-field';
 import { useLive } from '../ui/use-live';
+import { useNow } from '../ui/use-now';
 import { useWork, WorkProblem } from '../ui/use-work';
-import { visibleText } from '../domain/visible-text';
+import { failureText } from '../words/failure';
 import { t } from '../words/words';
-import { exportTenants } from './export';
+import { exportTenants, reported } from './export';
 import { LinkBar } from './link-bar';
 import { LinkBatches } from './link-batches';
-import { hasText, isShown, keyOfRow, SHOWS, type Show } from './rows';
-import { TenantsTable } from './tenants-table';
+import { OwnPartner } from './own-partner';
+import { LoadReport, Reports } from './reports';
+import { hasText, inOrder, isShown, keyOfRow, SHOWS, type Show, tenantName } from './rows';
+import { commandsFor, TenantsTable } from './tenants-table';
+import { useLinkBatches } from './use-link-batches';
+import { useReports } from './use-reports';
 
 interface TenantsProps {
   readonly connection: EntraConnection;
+  /** The person's own Partner ID; null: they have told none. */
+  readonly own: PartnerId | null;
   readonly history: HistoryReader;
 }
 
+/** Long enough for the next key of somebody who types. */
+const SETTLES_MS = 600;
+const NO_ROWS: readonly TenantRow[] = [];
+
 /** The tenants of one connection's accounts. */
-export function Tenants({ connection, history }: TenantsProps) {
+export function Tenants({ connection, own, history }: TenantsProps) {
   const connectionId = connection.id;
   const list = useLive(() => call('tenants.list', { connectionId }), onLinks, [connectionId]);
-  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
+  const [selection, setSelection] = useState(NOTHING_SELECTED);
   const [show, setShow] = useState<Show>('all');
   const [text, setText] = useState('');
-  const [asked, setAsked] = useState<readonly string[]>([]);
+  const [asked, setAsked] = useState(soughtBatch);
+  const [dismissed, setDismissed] = useState<readonly string[]>([]);
+  const [said, setSaid] = useState<string | null>(null);
+  const { reports, load, putAway, broken: reportBroken } = useReports();
+  const batches = useLinkBatches(history, connectionId, asked);
+  const now = useNow();
   const { busy, problem, run, tell } = useWork();
-  const rows = list.state === 'here' ? list.value.rows : [];
-  const known = rows.map(keyOfRow).join();
-  // What is known is there at once; what Azure holds now follows.
-  useEffect(() => {
-    if (rows.length > 0) readAgain(rows);
-  }, [known]);
+  const listed = list.state === 'here' ? list.value.rows : NO_ROWS;
+  const rows = useMemo(() => inOrder(listed), [listed]);
+  const nameOf = useMemo(() => namesOf(rows), [rows]);
+  const readAgain = useCallback(
+    (some: readonly TenantRow[]) => {
+      const targets = some.filter(isReadable).map(({ target }) => target);
+      if (targets.length === 0) return;
+      call('tenants.read', { targets }).catch((cause: unknown) => tell(<ProblemText cause={cause} />));
+    },
+    [connectionId],
+  );
+  useReadOnce(rows, readAgain);
 
-  function readAgain(some: readonly TenantRow[]): void {
-    const targets = some.filter(({ needsSignIn }) => !needsSignIn).map(({ target }) => target);
-    call('tenants.read', { targets }).catch((cause: unknown) => tell(String(cause)));
-  }
-
-  /** Each opens a window of its own, one after the other: a browser shows one at a time. */
+  /** Each opens a window of its own, one after the other: a browser shows one at a time. One that is refused keeps none from the next. */
   async function signInTo(some: readonly TenantRow[]): Promise<string | null> {
-    for (const { target, account } of some) {
-      const { user, tenant } = target;
+    const failed: string[] = [];
+    for (const row of some) {
+      const { user, tenant } = row.target;
       const answer = await call('azure.signIn', { connectionId, user, tenant });
-      if (answer.kind === 'cancelled') return null;
-      if (answer.kind === 'otherAccount') return t('tenants.otherAccount', { account: visibleText(account.name) });
-      if (answer.kind !== 'signedIn') return t('pages.windows.failed');
+      switch (answer.kind) {
+        case 'signedIn':
+          break;
+        case 'cancelled':
+          return failed.length === 0 ? null : failed.join(' ');
+        case 'otherAccount':
+          return t('tenants.otherAccount', { account: visibleText(accountName(answer.account)) });
+        case 'notAllowed':
+          return t('options.visit.notAllowed');
+        case 'failed':
+          failed.push(
+            t('tenants.signInFailed', { name: visibleText(nameOf(row)), problem: failureText(answer.failure) }),
+          );
+      }
     }
-    return null;
+    return failed.length === 0 ? null : failed.join(' ');
   }
 
   if (list.state === 'failed') return <ProblemNotice cause={list.cause} />;
   if (list.state === 'reading') return <p role="status">{t('link.reading')}</p>;
   const { accounts, failures } = list.value;
-  const shown = rows.filter((row) => isShown(row, show, null) && hasText(row, text));
-  const chosen = rows.filter((row) => selected.has(keyOfRow(row)));
-  const needing = rows.filter(({ needsSignIn }) => needsSignIn);
+  const shown = rows.filter((row) => isShown(row, show, own) && hasText(row, text));
+  const chosen = rows.filter((row) => !row.ignored && selection.keys.has(keyOfRow(row)));
+  const shownKeys = new Set(shown.map(keyOfRow));
+  const needing = rows.filter(({ needsSignIn, ignored }) => needsSignIn && !ignored);
+  const shows = SHOWS.filter(
+    (one) => one === show || (one !== 'failed' && one !== 'ignored') || rows.some((row) => isShown(row, one, own)),
+  );
+  const isOwnWanted = show === 'others' && own === null;
+  const isNarrowed = show !== 'all' || text.trim() !== '';
+  const count = isNarrowed
+    ? t('tenants.shownOf', { count: shown.length, all: rows.length })
+    : t('tenants.count', { count: shown.length });
+  const cloud = azureCloudAt(connection.address);
+  const shownBatches = batches.shown.filter(({ batch }) => !dismissed.includes(batch.id));
+
   const addAccount = () =>
     run(async () => {
       const answer = await call('azure.signIn', { connectionId, user: null, tenant: null });
-      return answer.kind === 'signedIn' || answer.kind === 'cancelled' ? null : t('pages.windows.failed');
+      if (answer.kind === 'failed') return failureText(answer.failure);
+      return answer.kind === 'notAllowed' ? t('options.visit.notAllowed') : null;
     });
+  const ignore = (row: TenantRow) => {
+    const name = visibleText(nameOf(row));
+    run(
+      () => call('tenants.ignore', { target: row.target, ignored: !row.ignored }),
+      () => setSaid(t(row.ignored ? 'tenants.unignoredNow' : 'tenants.ignoredNow', { name })),
+    );
+  };
+  const copy = (row: TenantRow, commands: string) => {
+    const name = visibleText(nameOf(row));
+    navigator.clipboard.writeText(commands).then(
+      () => setSaid(t('tenants.copied', { name })),
+      () => tell(t('pages.notCopied')),
+    );
+  };
+  const dismiss = (batchId: string) => {
+    setDismissed([...dismissed, batchId]);
+    call('batch.dismiss', { batchId }).catch((cause: unknown) => tell(<ProblemText cause={cause} />));
+  };
+
   return (
     <div class="stack">
       {accounts.length === 0 && (
@@ -84,60 +153,138 @@ export function Tenants({ connection, history }: TenantsProps) {
           <FailureText failure={failure} />
         </Notice>
       ))}
-      <div class="row">
-        <Button kind={accounts.length === 0 ? 'primary' : 'plain'} busy={busy} onPress={addAccount}>
-          {t('tenants.addAccount')}
-        </Button>
+      {rows.length > 0 && (
+        <div class="filters">
+          <div class="filter-text">
+            <TextField
+              label={t('tenants.filter')}
+              type="search"
+              value={text}
+              placeholder={t('tenants.filterHint')}
+              onType={setText}
+            />
+          </div>
+          <div class="filter-shows">
+            <RadioRow
+              label={t('tenants.show')}
+              value={show}
+              options={shows.map((one) => [one, t(`tenants.shows.${one}`)] as const)}
+              onChoose={setShow}
+            />
+          </div>
+        </div>
+      )}
+      <div class="tenant-acts">
         {needing.length > 0 && (
           <Button kind="primary" busy={busy} onPress={() => run(() => signInTo(needing))}>
             {t('tenants.signInTo', { count: needing.length })}
           </Button>
         )}
+        <Button kind={accounts.length === 0 ? 'primary' : 'plain'} busy={busy} onPress={addAccount}>
+          {t('tenants.addAccount')}
+        </Button>
         {rows.length > 0 && (
           <>
+            <ExportTable write={(format, signal) => exportTenants(shown, format, Date.now(), signal)} />
+            <LoadReport onFiles={load} />
             <Button kind="quiet" onPress={() => readAgain(rows)}>
               {t('tenants.readAgain')}
-            </Button>
-            <Button kind="quiet" onPress={() => exportTenants(shown)}>
-              {t('tenants.export')}
             </Button>
           </>
         )}
       </div>
+      {rows.length > 0 && <p class="muted small">{t('tenants.report.hint')}</p>}
       <WorkProblem problem={problem} />
-      {rows.length > 0 && (
+      <Announced words={said} />
+      {batches.broken !== null && <ProblemNotice cause={batches.broken} />}
+      {reportBroken !== null && <ProblemNotice cause={reportBroken} />}
+      <LinkBatches
+        shown={shownBatches}
+        {...{ rows, nameOf, asked }}
+        onAsked={(batchId) => setAsked([...asked, batchId])}
+        onDismiss={dismiss}
+      />
+      {isOwnWanted && <OwnPartner />}
+      {accounts.length > 0 && rows.length === 0 && failures.length === 0 && (
+        <p class="muted">{t('tenants.noTenants')}</p>
+      )}
+      {rows.length > 0 && !isOwnWanted && (
         <>
-          <RadioRow
-            label={t('tenants.show')}
-            value={show}
-            options={SHOWS.map((one) => [one, t(`tenants.shows.${one}`)] as const)}
-            onChoose={setShow}
-          />
-          <TextField label={t('tenants.filter')} type="search" value={text} onType={setText} />
-          <p class="muted small" role="status">
-            {t('tenants.count', { count: shown.length })}
-          </p>
-          <TenantsTable
-            rows={shown}
-            selected={selected}
-            onSelect={setSelected}
-            onSignIn={(row) => run(() => signInTo([row]))}
-          />
-          {chosen.length > 0 && (
-            <LinkBar
-              connectionId={connectionId}
-              rows={chosen}
-              onAsked={(batchId) => {
-                setAsked([...asked, batchId]);
-                setSelected(new Set());
-              }}
+          <p class="muted small">{count}</p>
+          <div class="for-readers">
+            <Announced words={count} settlesMs={SETTLES_MS} />
+          </div>
+          {shown.some((row) => commandsFor(row, cloud, own) !== null) && <p class="small">{t('tenants.copyHint')}</p>}
+          {shown.length === 0 ? (
+            <p class="muted">{t('tenants.nothing')}</p>
+          ) : (
+            <TenantsTable
+              cloud={cloud}
+              rows={shown}
+              {...{ nameOf, own, selection, now }}
+              view={JSON.stringify([show, text])}
+              batches={new Set(shownBatches.map(({ batch }) => batch.id))}
+              onSelect={setSelection}
+              onSignIn={(row) => run(() => signInTo([row]))}
+              onIgnore={ignore}
+              onCopy={copy}
             />
           )}
         </>
       )}
-      <LinkBatches connectionId={connectionId} history={history} asked={asked} />
+      {reports.length > 0 && (
+        <Reports own={rows.filter((row) => !row.ignored).map(reported)} reports={reports} onPutAway={putAway} />
+      )}
+      {chosen.length > 0 && (
+        <LinkBar
+          {...{ connectionId, nameOf }}
+          rows={chosen}
+          notShown={chosen.filter((row) => !shownKeys.has(keyOfRow(row))).length}
+          onAsked={(batchId) => {
+            setAsked([...asked, batchId]);
+            setSelection(NOTHING_SELECTED);
+          }}
+          onClear={() => setSelection(NOTHING_SELECTED)}
+        />
+      )}
     </div>
   );
+}
+
+/** Whether anything can be read there without a window, and is wanted. */
+function isReadable({ needsSignIn, ignored }: TenantRow): boolean {
+  return !needsSignIn && !ignored;
+}
+
+/**
+ * What is known is there at once; what Azure holds now follows, once for each row: when it is met, and after the sign-in that it needed.
+ * What that tells makes other rows of the same keys, so it asks for nothing more.
+ */
+function useReadOnce(rows: readonly TenantRow[], read: (some: readonly TenantRow[]) => void): void {
+  const asked = useRef(new Set<string>());
+  useEffect(() => {
+    const fresh = rows.filter((row) => isReadable(row) && !asked.current.has(keyOfRow(row)));
+    for (const row of rows) {
+      if (isReadable(row)) asked.current.add(keyOfRow(row));
+      else asked.current.delete(keyOfRow(row));
+    }
+    read(fresh);
+  }, [rows, read]);
+}
+
+/** What people call the rows: with the account where several reach one tenant, or two tenants have one name. */
+function namesOf(rows: readonly TenantRow[]): (row: TenantRow) => string {
+  const met = new Map<string, number>();
+  for (const row of rows) met.set(tenantName(row), (met.get(tenantName(row)) ?? 0) + 1);
+  return (row) => {
+    const name = tenantName(row);
+    return (met.get(name) ?? 0) > 1 ? t('tenants.of', { name, account: row.account.name }) : name;
+  };
+}
+
+/** The batch that the page's address names, which somebody came for. What is no batch's ID finds none. */
+function soughtBatch(): readonly string[] {
+  return new URLSearchParams(location.search).getAll('batch');
 }
 
 function onLinks(again: () => void, signal: AbortSignal): void {

@@ -1,4 +1,5 @@
 import { type TextFileProblem, textFileReader } from '../domain/text-file';
+import { t } from '../words/words';
 
 /** Where the rows come from: a file that was chosen or dropped, or a text that was pasted. */
 export type ImportSource =
@@ -13,7 +14,7 @@ export type SourceText =
   | { readonly ok: false; readonly problem: SourceProblem };
 
 /** In megabytes; some 200,000 lines. */
-export const LARGEST_FILE_MB = 20;
+const LARGEST_FILE_MB = 20;
 const PIECE = 262_144;
 
 /** The text of what was chosen. `pause` is awaited between pieces; it throws where it is to end. */
@@ -42,5 +43,19 @@ async function bytesOf(piece: Blob): Promise<Uint8Array | null> {
   } catch {
     // Moved, changed or taken away since it was chosen: nothing else makes it fail.
     return null;
+  }
+}
+
+/** Why a file is not read at all, and how to have one that is. */
+export function sourceProblemText(problem: SourceProblem): string {
+  switch (problem.kind) {
+    case 'otherEncoding':
+    case 'damaged':
+      return t(`imports.file.${problem.kind}`, { line: problem.line });
+    case 'tooLarge':
+      return t('imports.file.tooLarge', { most: LARGEST_FILE_MB });
+    case 'workbook':
+    case 'unreadable':
+      return t(`imports.file.${problem.kind}`);
   }
 }

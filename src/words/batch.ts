@@ -35,10 +35,14 @@ export const MOST_NAMED = 5;
 /** What was left out of a batch that follows another one, and who holds it; null where nothing was. */
 export function leftOutText(leftOut: readonly LeftOut[]): string | null {
   if (leftOut.length === 0) return null;
-  const named = leftOut.slice(0, MOST_NAMED).map(leftOutOne);
-  const others = leftOut.length - named.length;
-  const names = others > 0 ? [...named, t('batch.andMore', { count: others })] : named;
-  return t('batch.leftOut', { count: leftOut.length, names: listed(names) });
+  return t('batch.leftOut', { count: leftOut.length, names: firstOf(leftOut.map(leftOutOne)) });
+}
+
+/** The first of many names in one, and how many more there are. */
+export function firstOf(names: readonly string[]): string {
+  const named = names.slice(0, MOST_NAMED);
+  const others = names.length - named.length;
+  return listed(others > 0 ? [...named, t('batch.andMore', { count: others })] : named);
 }
 
 /** One that was left out, and who holds it. */
