@@ -1,3 +1,4 @@
+import { isOfLinks } from '../domain/connection';
 import { placeOf } from '../domain/place';
 import type { Settings } from '../domain/settings';
 import type { Target } from '../domain/target';
@@ -19,24 +20,31 @@ export interface OpenNotifiedParts {
 
 /**
  * Opens what a notification was about, by its ID: the subscription's page, where one is known; a batch in the list of subscriptions;
- * else, and where it was about many changes, that list.
+ * else, and where it was about many changes, that list. What is about links is on the page of the tenants.
  */
 export function createOpenNotified(parts: OpenNotifiedParts): (notificationId: string) => Promise<void> {
   const { history } = parts;
 
   async function pageFor(id: string): Promise<string | null> {
     const change = await history.readChange(id);
-    if (change !== null) return change.page ?? subscriptionPage(change.target);
-    if ((await history.readBatch(id)) !== null) return `${listPage()}?batch=${id}`;
+    if (change !== null) return change.page ?? targetPage(change.target);
+    const batch = await history.readBatch(id);
+    if (batch !== null) return `${await batchPage(batch.connectionId)}?batch=${id}`;
     const foreign = await history.readForeign(id);
     if (foreign === null) return null;
     if (await history.markMet([id])) parts.onMet();
-    return subscriptionPage(foreign.target);
+    return targetPage(foreign.target);
   }
 
-  async function subscriptionPage(target: Target): Promise<string | null> {
+  async function batchPage(connectionId: string): Promise<string> {
+    const current = await parts.connections.byId(connectionId);
+    return current !== null && isOfLinks(current.connection) ? tenantsPage() : listPage();
+  }
+
+  async function targetPage(target: Target): Promise<string | null> {
+    if (target.kind === 'signIn') return tenantsPage();
     const current = await parts.connections.byId(target.connectionId);
-    if (current === null || target.kind !== 'subscription') return null;
+    if (current === null) return null;
     const { state } = await parts.subscriptions.view(current, target.id);
     const service = state?.subscription?.service;
     if (service === undefined) return null;
@@ -49,6 +57,10 @@ export function createOpenNotified(parts: OpenNotifiedParts): (notificationId: s
     await browser.tabs.create({ url: page ?? listPage() });
     await browser.notifications.clear(id);
   };
+}
+
+function tenantsPage(): string {
+  return browser.runtime.getURL('src/tenants/index.html');
 }
 
 function listPage(): string {

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import type { SignInKind } from '../domain/connection';
+import { isOfLinks, type SignInKind } from '../domain/connection';
 import { type Failure, isSignInRefused } from '../domain/failure';
 import type { KindFacts } from '../domain/kind-facts';
 import { call } from '../messaging/call';
@@ -238,7 +238,12 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
           </div>
         )}
         {works && stored.connection !== null && (
-          <WhatNext portals={settings.portals} connectionId={stored.connection.id} lists={kind?.can.list !== false} />
+          <WhatNext
+            portals={settings.portals}
+            connectionId={stored.connection.id}
+            lists={kind?.can.list !== false}
+            hasLinks={isOfLinks(stored.connection)}
+          />
         )}
         {question}
         {scopes.question}

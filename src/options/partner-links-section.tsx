@@ -1,6 +1,8 @@
 import { useRef, useState } from 'preact/hooks';
+import { isOfLinks } from '../domain/connection';
 import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { call } from '../messaging/call';
+import { browser } from '../platform/browser';
 import { Button } from '../ui/button';
 import { TextField } from '../ui/text-field';
 import { t } from '../words/words';
@@ -10,7 +12,7 @@ import type { Stored } from './stored';
 import { useUnsavedInput } from './unsaved';
 
 /** What links are compared with. */
-export function PartnerLinksSection({ settings: { ownPartnerId }, managed }: Stored) {
+export function PartnerLinksSection({ settings: { ownPartnerId, connections }, managed }: Stored) {
   const [typed, setTyped] = useState<string | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
@@ -59,6 +61,13 @@ export function PartnerLinksSection({ settings: { ownPartnerId }, managed }: Sto
         </div>
       )}
       <OutcomeNotice outcome={outcome} />
+      {connections.some(isOfLinks) && (
+        <p>
+          <a href={browser.runtime.getURL('src/tenants/index.html')} target="_blank" rel="noreferrer">
+            {t('options.next.tenants')}
+          </a>
+        </p>
+      )}
     </Section>
   );
 }

@@ -21,10 +21,12 @@ interface WhatNextProps {
   readonly connectionId: string;
   /** The backend lists its subscriptions. */
   readonly lists: boolean;
+  /** It holds links: those of all tenants are on a page of their own. */
+  readonly hasLinks: boolean;
 }
 
 /** What to do once a connection works: a subscription's page to try it on, all subscriptions, the button in the toolbar. */
-export function WhatNext({ portals, connectionId, lists }: WhatNextProps) {
+export function WhatNext({ portals, connectionId, lists, hasLinks }: WhatNextProps) {
   const id = useId();
   const [example, setExample] = useState<Example | null>(null);
   const [isPinned, setPinned] = useState(true);
@@ -58,6 +60,13 @@ export function WhatNext({ portals, connectionId, lists }: WhatNextProps) {
           <li>
             <a href={browser.runtime.getURL('src/subscriptions/index.html')} {...outside}>
               {t('options.next.subscriptions')}
+            </a>
+          </li>
+        )}
+        {hasLinks && (
+          <li>
+            <a href={browser.runtime.getURL('src/tenants/index.html')} {...outside}>
+              {t('options.next.tenants')}
             </a>
           </li>
         )}

@@ -1,5 +1,6 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { isOfLinks } from '../domain/connection';
 import { defaultConnectionOf } from '../domain/settings';
 import { ANYBODY, type Viewer, viewerAt } from '../domain/standing';
 import { call } from '../messaging/call';
@@ -119,6 +120,7 @@ export function Popup({ history, place }: PopupProps) {
         <nav class="popup-links" aria-label={t('popup.more')}>
           {place.in === 'popup' && <OpenInTab />}
           {can?.list !== false && <PageLink path="src/subscriptions/index.html" name={t('popup.allSubscriptions')} />}
+          {known?.connections.some(isOfLinks) && <PageLink path="src/tenants/index.html" name={t('popup.tenants')} />}
           <PageLink path="src/options/index.html" name={t('popup.options')} />
         </nav>
         <PageFoot {...aboutExtension()} />

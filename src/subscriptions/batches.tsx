@@ -12,15 +12,18 @@ export interface BatchesProps {
   readonly history: BatchHistory;
   /** Those that are set up. */
   readonly connections: readonly { readonly id: string; readonly name: string }[];
+  /** The IDs of the connections whose batches are shown elsewhere. */
+  readonly linksOf: readonly string[];
   /** The IDs of the batches that were asked for on this page. */
   readonly asked: readonly string[];
   readonly onAsked: (batchIds: readonly string[]) => void;
 }
 
 /** Changes that were asked for together: those under way, and those that have ended of late. Nothing where there are none. */
-export function Batches({ history, connections, asked, onAsked }: BatchesProps) {
+export function Batches({ history, connections, linksOf, asked, onAsked }: BatchesProps) {
   const [sought] = useState(soughtBatch);
-  const { shown, broken, dismiss } = useBatches(history, asked, sought);
+  const { shown: all, broken, dismiss } = useBatches(history, asked, sought);
+  const shown = all.filter(({ batch }) => !linksOf.includes(batch.connectionId));
   const ids = connections.map(({ id }) => id);
   const people = useLive(() => whoIsAt(ids), onSettingsBroadcast, [ids.join()]);
   if (broken !== null) {

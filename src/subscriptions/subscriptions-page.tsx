@@ -1,4 +1,4 @@
-import type { Connection } from '../domain/connection';
+import { type Connection, isOfLinks } from '../domain/connection';
 import type { KindFacts } from '../domain/kind-facts';
 import type { KnownPlaces } from '../domain/place';
 import { defaultConnectionOf, type PortalSettings } from '../domain/settings';
@@ -6,6 +6,7 @@ import { visibleText } from '../domain/visible-text';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import { aboutExtension } from '../platform/about';
+import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { readPlaces } from '../storage/places';
 import { areConnectionsUnread, onSettingsChanged, readSettingsWhole, type SettingsRead } from '../storage/settings';
@@ -60,17 +61,47 @@ function Listed({ connections, unread, kinds, ...rest }: ListedProps) {
   if (connections.length === 0) return <NotConfigured unread={unread} />;
   // While nobody knows, it is tried.
   const isUnlisted = (connection: Connection): boolean =>
-    kinds.some(({ kind, can }) => kind === connection.kind && !can.list);
+    isOfLinks(connection) || kinds.some(({ kind, can }) => kind === connection.kind && !can.list);
   const listed = connections.filter((connection) => !isUnlisted(connection));
   return (
     <>
-      {connections.filter(isUnlisted).map(({ id, name }) => (
-        <Notice key={id} role="status" tone="plain">
-          {t('subscriptions.notListed', { source: visibleText(name) })}
-        </Notice>
+      {connections.filter(isUnlisted).map((connection) => (
+        <Unlisted key={connection.id} connection={connection} />
       ))}
-      {listed.length > 0 && <Subscriptions connections={listed} kinds={kinds} {...rest} />}
+      {listed.length > 0 && (
+        <Subscriptions
+          connections={listed}
+          linksOf={connections.filter(isOfLinks).map(({ id }) => id)}
+          kinds={kinds}
+          {...rest}
+        />
+      )}
     </>
+  );
+}
+
+/** What of a connection is elsewhere. */
+function Unlisted({ connection }: { readonly connection: Connection }) {
+  const source = visibleText(connection.name);
+  if (!isOfLinks(connection)) {
+    return (
+      <Notice role="status" tone="plain">
+        {t('subscriptions.notListed', { source })}
+      </Notice>
+    );
+  }
+  return (
+    <Notice
+      role="status"
+      tone="plain"
+      actions={
+        <a class="button" href={browser.runtime.getURL('src/tenants/index.html')}>
+          {t('subscriptions.openTenants')}
+        </a>
+      }
+    >
+      {t('subscriptions.linksElsewhere', { source })}
+    </Notice>
   );
 }
 

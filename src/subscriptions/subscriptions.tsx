@@ -46,6 +46,8 @@ export interface SubscriptionsPorts {
 interface SubscriptionsProps {
   /** Those that list their subscriptions. */
   readonly connections: readonly Connection[];
+  /** The IDs of those that hold links, which are shown elsewhere. */
+  readonly linksOf: readonly string[];
   readonly defaultId: string | null;
   readonly watching: Pick<WatchSettingsProps, 'watch' | 'watched' | 'managed'>;
   /** The kinds of backend there are; none while nobody knows. */
@@ -60,7 +62,7 @@ const SETTLES_MS = 600;
 const NOBODYS: ReadonlySet<string> = new Set();
 
 export function Subscriptions(props: SubscriptionsProps) {
-  const { connections, defaultId, watching, kinds, portals, places, ports } = props;
+  const { connections, linksOf, defaultId, watching, kinds, portals, places, ports } = props;
   const [asked, setView] = useView();
   const view = withKnown(asked, connections);
   const wanted = connections.filter(({ id }) => view.connectionId === null || id === view.connectionId);
@@ -167,7 +169,7 @@ export function Subscriptions(props: SubscriptionsProps) {
         </div>
         <WatchSettings {...watching} watches={ports.watches} connectionIds={wanted.map(({ id }) => id)} now={now} />
       </div>
-      <Batches history={ports.history} connections={connections} asked={batchesAsked} onAsked={setBatchesAsked} />
+      <Batches history={ports.history} {...{ connections, linksOf }} asked={batchesAsked} onAsked={setBatchesAsked} />
       {all.length > 0 && <SummaryRegion {...{ summary, view }} onChange={setView} />}
       {lines.length > 0 && (
         <SubscriptionsTable

@@ -99,7 +99,7 @@ function open(): void {
     const [ids, setIds] = useState<readonly string[]>([]);
     return (
       <main>
-        <Batches history={history} connections={WHERE} asked={ids} onAsked={setIds} />
+        <Batches history={history} connections={WHERE} linksOf={[]} asked={ids} onAsked={setIds} />
       </main>
     );
   }
