@@ -1,10 +1,12 @@
 import { type Connection, connectionFor } from '../domain/connection';
 import type { Failure } from '../domain/failure';
+import { placeOf } from '../domain/place';
 import { defaultConnectionOf, type Settings } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
 import { NotAllowed, type VerifiedSender } from '../messaging/serve';
 import { recognise, type SubscriptionPage } from '../portals';
 import { readConfirmWindow } from '../storage/confirm-window';
+import { readPlaces } from '../storage/places';
 import type { Connections, CurrentConnection } from './connections';
 import type { PortalLimits } from './portal-limits';
 
@@ -18,6 +20,8 @@ export interface MessageScopeParts {
 export interface MessageScope {
   /** The page that the sender's tab shows; null for an extension's page, and where none is shown. */
   pageShownIn(sender: VerifiedSender): Promise<SubscriptionPage | null>;
+  /** The page that shows that subscription: a panel's own, else {@link NotAllowed} is thrown; for a page of ours where it was met. */
+  pageMeant(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<SubscriptionPage>;
   /** The subscription that the sender's tab shows; null for an extension's page, and where none is shown. */
   shownIn(sender: VerifiedSender): Promise<SubscriptionId | null>;
   /** Throws {@link NotAllowed} where a panel asks about another subscription than its tab shows. */
@@ -41,6 +45,14 @@ export function createMessageScope({ settings, connections: usable, limits }: Me
   async function pageShownIn(sender: VerifiedSender): Promise<SubscriptionPage | null> {
     if (sender.kind === 'page') return null;
     return recognise(sender.address, (await settings()).portals);
+  }
+
+  async function pageMeant(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<SubscriptionPage> {
+    if (sender.kind === 'page')
+      return { portal: 'azure', subscriptionId, ...placeOf(subscriptionId, await readPlaces()) };
+    const page = await pageShownIn(sender);
+    if (page?.subscriptionId !== subscriptionId) throw new NotAllowed('Not the subscription on this page');
+    return page;
   }
 
   async function shownIn(sender: VerifiedSender): Promise<SubscriptionId | null> {
@@ -84,5 +96,15 @@ export function createMessageScope({ settings, connections: usable, limits }: Me
     return sender.page === 'confirm' ? (await readConfirmWindow())?.subject.connectionId : undefined;
   }
 
-  return { pageShownIn, shownIn, requireShown, mustConfirm, connectionMeant, currentFor, whyNone, unlessDefault };
+  return {
+    pageShownIn,
+    pageMeant,
+    shownIn,
+    requireShown,
+    mustConfirm,
+    connectionMeant,
+    currentFor,
+    whyNone,
+    unlessDefault,
+  };
 }

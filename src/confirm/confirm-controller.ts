@@ -1,10 +1,12 @@
 import { markOf } from '../domain/partner-state';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { PartnerId } from '../domain/partner';
+import { wantedBy } from '../domain/partner-form';
 import { pastedPartnerId } from '../domain/pasted-partner-id';
 import type { Act } from '../domain/standing';
 import { windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
+import { signInFor } from '../messaging/link-sign-in';
 import { onBroadcast } from '../messaging/broadcasts';
 import { afterWorker, newerView } from '../messaging/newer-view';
 import type { ChangeAnswer, Broadcast, SubscriptionView } from '../messaging/protocol';
@@ -17,6 +19,8 @@ export interface Acts {
   type(text: string): void;
   check(): void;
   save(): void;
+  /** The answer to the question whether to link. */
+  link(sure: boolean): void;
   askToRemove(): void;
   /** The answer to the question whether to remove. */
   remove(sure: boolean): void;
@@ -41,7 +45,7 @@ export interface Contents {
 
 /** Runs the window about its one subject until `signal` aborts, and calls `onChange` with what to show. */
 export function runConfirm(subject: ConfirmSubject, onChange: (contents: Contents) => void, signal: AbortSignal): void {
-  const { subscriptionId } = subject;
+  const { subscriptionId, link = null } = subject;
   let view: SubscriptionView | null = null;
   let draft = draftFor(subject);
   let reading = false;
@@ -58,11 +62,21 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     },
     save() {
       const { present, task } = shownNow() ?? {};
-      if (!present || task?.kind !== 'form' || task.form.check?.kind !== 'found') return;
-      const { partner, saves } = task.form.check;
-      if (saves === null) return;
-      const input = { id: crypto.randomUUID(), subscriptionId, partnerId: partner.partnerId, seen: markOf(present) };
+      if (!present || task?.kind !== 'form') return;
+      const partnerId = wantedBy(task.form);
+      if (partnerId === null) return;
+      const seen = markOf(present);
+      // Its name is known only afterwards, so it is asked about once more.
+      if (link !== null) return edit({ linking: seen });
+      const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen };
       void ask(() => call('change.assign', input), 'save');
+    },
+    link(sure) {
+      const { present, task } = shownNow() ?? {};
+      if (!sure || !present || task?.kind !== 'confirmLink' || link === null) return edit({ linking: null });
+      const { target } = link;
+      const input = { id: crypto.randomUUID(), target, partnerId: task.partnerId, seen: markOf(present) };
+      void ask(() => call('link.assign', input), 'save');
     },
     askToRemove() {
       const present = shownNow()?.present;
@@ -71,8 +85,12 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     remove(sure) {
       const { present, task } = shownNow() ?? {};
       if (!sure || !present || task?.kind !== 'confirmRemoval') return edit({ removing: null });
-      const input = { id: crypto.randomUUID(), subscriptionId, seen: markOf(present) };
-      void ask(() => call('change.remove', input), 'removal');
+      const input = { id: crypto.randomUUID(), seen: markOf(present) };
+      const removal =
+        link === null
+          ? () => call('change.remove', { ...input, subscriptionId })
+          : () => call('link.remove', { ...input, target: link.target });
+      void ask(removal, 'removal');
     },
     act: (act) => void perform(act),
     readAgain: () => void read(true),
@@ -107,7 +125,7 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   }
 
   function edit(next: Partial<Draft>): void {
-    draft = { ...draft, askProblem: null, windowProblem: null, ...next };
+    draft = { ...draft, askProblem: null, windowProblem: null, otherAccount: null, ...next };
     show();
   }
 
@@ -137,7 +155,11 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   async function read(anew: boolean): Promise<boolean> {
     if (anew) reading = true;
     show();
-    const answered = await attempt(() => call('subscription.read', { subscriptionId, anew }));
+    const answered = await attempt(() =>
+      link === null
+        ? call('subscription.read', { subscriptionId, anew })
+        : call('link.known', { subscriptionId, target: link.target, anew }),
+    );
     if (anew) reading = false;
     if (answered === null) show();
     else takeView(answered.answer);
@@ -155,7 +177,7 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
 
   async function ask(send: () => Promise<ChangeAnswer>, asking: Exclude<Draft['asking'], null>): Promise<void> {
     if (draft.asking !== null) return;
-    edit({ asking, removing: null });
+    edit({ asking, removing: null, linking: null });
     // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
     const answered = (await attempt(send)) ?? (await attempt(send));
     const answer = answered?.answer ?? null;
@@ -165,8 +187,9 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
     const isRead = standing !== null && (await read(false));
     const askProblem = answer === null ? 'noAnswer' : answer.ok ? null : answer.problem;
     draft = { ...draft, asking: null, askProblem };
-    const now = answer !== null && !answer.ok && answer.problem === 'changedSince' ? answer.view : null;
-    if (now !== null) takeView(now);
+    const since = answer !== null && !answer.ok && answer.problem === 'changedSince' ? answer : null;
+    if (since !== null && since.view === null) await read(false);
+    else if (since !== null && since.view !== null) takeView(since.view);
     else if (standing !== null && view !== null && !isRead) takeView({ ...view, standing });
     else show();
   }
@@ -207,8 +230,14 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
 
   async function signIn(): Promise<void> {
     edit({});
-    const answered = await attempt(() => call('signIn.start', { another: false }));
-    edit({ windowProblem: answered && windowProblemIn(answered.answer) });
+    if (link === null) {
+      const answered = await attempt(() => call('signIn.start', { another: false }));
+      edit({ windowProblem: answered && windowProblemIn(answered.answer) });
+      if (answered !== null) await read(true);
+      return;
+    }
+    const answered = await attempt(() => signInFor(link.target));
+    edit(answered?.answer ?? {});
     if (answered !== null) await read(true);
   }
 
@@ -228,7 +257,8 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
   const isOurs = ({ view: told, connectionId }: Extract<Broadcast, { changed: 'subscription' }>) =>
     told.subscriptionId === subscriptionId && connectionId === subject.connectionId;
   onBroadcast((broadcast) => {
-    if (broadcast.changed === 'subscription' && isOurs(broadcast)) {
+    if (broadcast.changed === 'links' && link !== null) void read(false);
+    if (broadcast.changed === 'subscription' && link === null && isOurs(broadcast)) {
       watch.heard();
       takeView(broadcast.view);
     }

@@ -3,17 +3,20 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import { subscriptionName } from '../domain/partner-state';
 import { type Remedy, remediesFor } from '../domain/remedies';
+import { visibleText } from '../domain/visible-text';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { onConfirmWindow, readConfirmWindow } from '../storage/confirm-window';
 import { Button } from '../ui/button';
-import { CheckedPartner } from '../ui/checked-partner';
+import { CheckedPartner, LINK_WORDS } from '../ui/checked-partner';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { Help } from '../ui/help';
+import { ConfirmLink, ConfirmUnlink } from '../ui/link-questions';
 import { NotPermitted } from '../ui/not-permitted';
 import { Notice } from '../ui/notice';
+import { OtherAccount } from '../ui/other-account';
 import { PageFoot } from '../ui/page-foot';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { Name, PartnerName } from '../ui/partner-name';
@@ -22,6 +25,7 @@ import { StandingActs, StandingText } from '../ui/standing-text';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { WindowNotice } from '../ui/window-notice';
 import { useNow } from '../ui/use-now';
+import { ABOUT_WORDS } from '../words/about';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { Support, SupportContext } from '../ui/support';
@@ -31,7 +35,7 @@ import { type Acts, type Contents, runConfirm } from './confirm-controller';
 import { isUnderWay, matterOf, type Shown } from './confirm-state';
 import { RequestToCopy } from './request-to-copy';
 
-/** The window: about one subscription, or about nothing when it is not the worker's window any more. */
+/** The window: about one record or link, or about nothing when it is not the worker's window any more. */
 export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | null }) {
   return (
     <>
@@ -50,11 +54,16 @@ export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | nu
         <Confirming subject={subject} />
       )}
       <footer class="confirm-foot muted small">
-        <p>{t('pages.whoseRecord')}</p>
+        <p>{t(wordsFor(subject).whose)}</p>
         <PageFoot {...aboutExtension()} />
       </footer>
     </>
   );
+}
+
+/** Before it is about anything it speaks of records. */
+function wordsFor(subject: ConfirmSubject | null) {
+  return ABOUT_WORDS[subject?.link === undefined ? 'record' : 'link'];
 }
 
 function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
@@ -72,6 +81,7 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
   const pressed: Acts = {
     ...acts,
     save: () => whenArmed(acts.save),
+    link: (sure) => (sure ? whenArmed(() => acts.link(true)) : acts.link(false)),
     askToRemove: () => whenArmed(acts.askToRemove),
     remove: (sure) => (sure ? whenArmed(() => acts.remove(true)) : acts.remove(false)),
     act: (act) => whenArmed(() => acts.act(act)),
@@ -82,8 +92,8 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
     <SupportContext.Provider value={contents.view?.support ?? null}>
       <main class="confirm-main" data-armed={armed ? 'yes' : 'no'} tabIndex={-1} ref={main}>
         <Subject subject={subject} shown={shown} />
-        <Status {...contents} acts={pressed} />
-        <Problems {...contents} acts={pressed} />
+        <Status {...contents} subject={subject} acts={pressed} />
+        <Problems {...contents} subject={subject} acts={pressed} />
         {shown !== null && <Doing subject={subject} shown={shown} acts={pressed} />}
         {early && (
           <Notice role="alert" tone="warn">
@@ -98,31 +108,59 @@ function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
   );
 }
 
-/** Which subscription it is, who is its partner before the change, and who after one that is on its way. */
+/** Which subscription it is, or whose link; who is the partner before the change, and who after one that is on its way. */
 function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonly shown: Shown | null }) {
   const present = shown?.present ?? null;
   const work = shown?.work ?? null;
+  const words = wordsFor(subject);
+  const { link } = subject;
   return (
     <dl class="confirm-subject card">
-      <div>
-        <dt class="muted small">{t('confirm.subscription')}</dt>
-        <dd>
-          {present !== null && (
-            <strong>
-              <Name text={subscriptionName(subject.subscriptionId, present)} />
-            </strong>
-          )}
-          <span class="small muted confirm-id">
-            <Name text={subject.subscriptionId} />
-          </span>
-        </dd>
-      </div>
+      {link === undefined ? (
+        <div>
+          <dt class="muted small">{t('confirm.subscription')}</dt>
+          <dd>
+            {present !== null && (
+              <strong>
+                <Name text={subscriptionName(subject.subscriptionId, present)} />
+              </strong>
+            )}
+            <span class="small muted confirm-id">
+              <Name text={subject.subscriptionId} />
+            </span>
+          </dd>
+        </div>
+      ) : (
+        <>
+          <div>
+            <dt class="muted small">{t('confirm.account')}</dt>
+            <dd>
+              <strong>
+                <Name text={link.account} />
+              </strong>
+            </dd>
+          </div>
+          <div>
+            <dt class="muted small">{t('confirm.tenant')}</dt>
+            <dd>
+              <strong>
+                <Name text={link.tenant} />
+              </strong>
+              {link.tenant !== link.target.tenant && (
+                <span class="small muted confirm-id">
+                  <Name text={link.target.tenant} />
+                </span>
+              )}
+            </dd>
+          </div>
+        </>
+      )}
       {present !== null && (
         <div>
-          <dt class="muted small">{t('confirm.now')}</dt>
+          <dt class="muted small">{t(words.now)}</dt>
           <dd>
             {present.partnerOfRecord === null ? (
-              t('panel.none')
+              t(words.none)
             ) : (
               <strong>
                 <PartnerName partner={present.partnerOfRecord} />
@@ -133,9 +171,9 @@ function Subject({ subject, shown }: { readonly subject: ConfirmSubject; readonl
       )}
       {work !== null && (
         <div>
-          <dt class="muted small">{t('confirm.after')}</dt>
+          <dt class="muted small">{t(words.after)}</dt>
           <dd>
-            <strong>{work.after === null ? t('panel.none') : <PartnerName partner={work.after} />}</strong>
+            <strong>{work.after === null ? t(words.none) : <PartnerName partner={work.after} />}</strong>
           </dd>
         </div>
       )}
@@ -149,8 +187,10 @@ interface State {
   readonly actions: ComponentChildren;
 }
 
+type AboutProps = Contents & { readonly subject: ConfirmSubject };
+
 /** Where the change stands. The one `status` is there in every state, so that screen readers hear it change. */
-function Status(contents: Contents) {
+function Status(contents: AboutProps) {
   const now = useNow();
   const { text, tone, actions } = stateOf(contents, now);
   return (
@@ -166,31 +206,35 @@ function Status(contents: Contents) {
 
 const SILENT: State = { text: null, tone: 'plain', actions: null };
 
-function stateOf({ shown, broken, acts }: Contents, now: number): State {
-  if (shown === null) return broken === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
+function stateOf({ subject, shown, broken, acts }: AboutProps, now: number): State {
+  const reading: State = { ...SILENT, text: t(wordsFor(subject).reading), tone: 'busy' };
+  if (shown === null) return broken === null ? reading : SILENT;
   const { present, failure, asking, work, ended, task } = shown;
   if (asking !== null)
     return { ...SILENT, text: asking === 'removal' ? t('standing.removing') : t('standing.saving'), tone: 'busy' };
   if (work !== null) {
     const isStuck = work.may.length > 0;
-    const actions = isStuck && <StandingActs may={work.may} onAct={acts.act} />;
+    const actions = isStuck && <StandingActs standing={work} onAct={acts.act} />;
     return { text: <StandingText standing={work} now={now} />, tone: isStuck ? 'warn' : 'busy', actions };
   }
   if (task?.kind === 'form' && task.form.check?.kind === 'checking') {
     return { ...SILENT, text: t('panel.checking', { partnerId: task.form.check.partnerId }), tone: 'busy' };
   }
   if (ended?.at.phase === 'done') {
-    const actions = ended.may.includes('undo') && <StandingActs may={['undo']} onAct={acts.act} />;
+    const actions = ended.may.includes('undo') && (
+      <StandingActs standing={{ ...ended, may: ['undo'] }} onAct={acts.act} />
+    );
     return { text: <StandingText standing={ended} now={now} tense="news" />, tone: 'good', actions };
   }
   if (ended?.at.phase === 'cancelled' || ended?.at.phase === 'conflict')
     return { ...SILENT, text: <StandingText standing={ended} now={now} tense="news" /> };
-  return present === null && failure === null ? { ...SILENT, text: t('panel.reading'), tone: 'busy' } : SILENT;
+  return present === null && failure === null ? reading : SILENT;
 }
 
 /** What is in the way, each with what to do about it. */
-function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
+function Problems({ subject, draft, shown, view, reading, broken, acts }: AboutProps) {
   const now = useNow();
+  const { link } = subject;
   const ended = shown?.ended ?? null;
   const again = (
     <Button busy={reading} onPress={acts.readAgain}>
@@ -200,7 +244,7 @@ function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
   const remedies: Record<Remedy, () => ComponentChildren> = {
     signIn: () => (
       <Button key="signIn" onPress={acts.signIn}>
-        {t('pages.signIn')}
+        {link === undefined ? t('pages.signIn') : t('link.signInAs', { account: visibleText(link.account) })}
       </Button>
     ),
     openOptions: () => (
@@ -222,7 +266,7 @@ function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
       )}
       {view?.source === null ? (
         <Notice tone="plain" actions={<Button onPress={acts.openOptions}>{t('pages.openOptions')}</Button>}>
-          {t(view.settingsUnread ? 'pages.settingsUnread' : 'panel.notConfigured')}
+          {t(view.settingsUnread ? 'pages.settingsUnread' : wordsFor(subject).notConfigured)}
         </Notice>
       ) : (
         shown?.failure && (
@@ -238,9 +282,11 @@ function Problems({ draft, shown, view, reading, broken, acts }: Contents) {
       {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
         <Notice role="alert" tone="bad">
           <StandingText standing={ended} now={now} tense="news" />
+          {ended.at.phase === 'refused' && link !== undefined && <p>{t('link.location')}</p>}
           <Support />
         </Notice>
       )}
+      <OtherAccount name={draft.otherAccount} wanted={link?.account ?? null} onSignIn={acts.signIn} />
       <WindowNotice problem={draft.windowProblem} failure={shown?.failure ?? null} />
       {shown?.askProblem && (
         <Notice role="alert" tone="bad">
@@ -259,6 +305,8 @@ interface DoingProps {
 
 /** What can be done now. */
 function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
+  const { link } = subject;
+  const words = wordsFor(subject);
   const box = useRef<HTMLInputElement>(null);
   const hasForm = task?.kind === 'form';
   const began = useRef(false);
@@ -271,28 +319,30 @@ function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
   switch (task?.kind) {
     case 'form': {
       const { form, mayRemove } = task;
-      const isAsItCame = form.typed !== '' && form.typed === subject.typed && form.check === null;
+      const isAsItCame = form.typed !== '' && form.typed === subject.typed && (form.check === null || !task.canCheck);
+      const hints = [isAsItCame ? t('confirm.typed') : null, link === undefined ? null : t('link.location')];
       return (
         <div class="stack">
           <PartnerIdField
             form={form}
             onType={acts.type}
             onCheck={task.canCheck ? acts.check : null}
-            hint={isAsItCame ? t('confirm.typed') : null}
+            hint={hints.filter((hint) => hint !== null).join(' ') || null}
             inputRef={box}
           />
           <Help about="partnerId" />
           <CheckedPartner
             check={form.check}
             can={can}
-            title={t('confirm.after')}
+            title={t(words.after)}
+            words={link === undefined ? undefined : LINK_WORDS}
             onSave={acts.save}
             onSignIn={acts.signIn}
           />
           {mayRemove && (
             <div class="confirm-remove" data-focus="remove">
               <Button kind="danger" onPress={acts.askToRemove}>
-                {t('panel.remove')}
+                {t(words.remove)}
               </Button>
             </div>
           )}
@@ -300,7 +350,10 @@ function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
       );
     }
     case 'confirmRemoval':
+      if (link !== undefined) return <ConfirmUnlink {...link} partner={task.partner} onAnswer={acts.remove} />;
       return <ConfirmRemoval partner={task.partner} mails={can?.mails === true} onAnswer={acts.remove} />;
+    case 'confirmLink':
+      return link && <ConfirmLink {...link} {...task} onAnswer={acts.link} />;
     case 'notPermitted':
       return (
         <>
@@ -337,7 +390,7 @@ function useArming(shown: Shown | null) {
   return { armed, early, whenArmed };
 }
 
-/** Another subscription has its window now, since nothing was under way in this one. */
+/** Another record or link has its window now, since nothing was under way in this one. */
 function useGivingUp(subject: ConfirmSubject, shown: Shown | null): void {
   const latest = useRef(shown);
   latest.current = shown;

@@ -1,9 +1,9 @@
 import type { ConfirmSubject } from '../domain/confirm-window';
 import type { Capabilities } from '../domain/capabilities';
 import type { Failure } from '../domain/failure';
-import type { PartnerRef } from '../domain/partner';
+import type { PartnerId, PartnerRef } from '../domain/partner';
 import { markOf, type PartnerState } from '../domain/partner-state';
-import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
+import { type PartnerDraft, type PartnerForm, partnerFormOf, wantedBy } from '../domain/partner-form';
 import { inOneLine } from '../domain/pasted-characters';
 import { type NotPermitted, notPermitted } from '../domain/rights';
 import { isOnItsWay } from '../domain/phase';
@@ -15,11 +15,15 @@ import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
 export interface Draft extends PartnerDraft {
   /** The mark of the state whose partner is to be removed: the question is about that partner and no other. */
   readonly removing: string | null;
+  /** The mark of the state in whose place a link is to be made: the question is about that one and no other. */
+  readonly linking: string | null;
   /** What is on its way to the worker. */
   readonly asking: 'save' | 'removal' | null;
   readonly askProblem: AskProblem | null;
   /** What became of the last press on Sign in, where nobody is signed in by it. */
   readonly windowProblem: WindowProblem | null;
+  /** What people call the account that came back from signing in for a link, where another one was wanted; null where none did. */
+  readonly otherAccount: string | null;
   /** The change that was asked for here, or was on its way here: how it ends is told. */
   readonly followed: string | null;
 }
@@ -46,13 +50,15 @@ export interface Shown {
 export type Task =
   | { readonly kind: 'form'; readonly form: PartnerForm; readonly canCheck: boolean; readonly mayRemove: boolean }
   | { readonly kind: 'confirmRemoval'; readonly partner: PartnerRef }
+  /** `replaces`: the partner whose link it takes the place of; null where there is none. */
+  | { readonly kind: 'confirmLink'; readonly partnerId: PartnerId; readonly replaces: PartnerRef | null }
   | ({ readonly kind: 'notPermitted' } & NotPermitted);
 
 /** At first there is only what came from the page: text that nobody has checked. */
 export function draftFor({ typed }: ConfirmSubject): Draft {
-  const nothingDone = { check: null, problem: null, removing: null, asking: null, askProblem: null };
+  const nothingDone = { check: null, problem: null, removing: null, linking: null, asking: null, askProblem: null };
   // A text box has one line: line ends that it does not show would be taken out of it, and two IDs be one.
-  return { typed: inOneLine(typed), ...nothingDone, windowProblem: null, followed: null };
+  return { typed: inOneLine(typed), ...nothingDone, windowProblem: null, otherAccount: null, followed: null };
 }
 
 /** What is shown for what is known and what the person has done. */
@@ -75,16 +81,27 @@ export function whatIsShown(view: SubscriptionView, draft: Draft): Shown {
   };
 }
 
-/** Whether the window would lose something if another subscription took its place. */
+/** Whether the window would lose something if another one took its place. */
 export function isUnderWay({ asking, work, task }: Shown): boolean {
   if (asking !== null || work !== null) return true;
-  return task?.kind === 'confirmRemoval' || (task?.kind === 'form' && task.form.check !== null);
+  switch (task?.kind) {
+    case 'confirmRemoval':
+    case 'confirmLink':
+      return true;
+    case 'form':
+      // Where none is checked, what was typed is all that there is.
+      return task.canCheck && task.form.check !== null;
+    case 'notPermitted':
+    case undefined:
+      return false;
+  }
 }
 
 /** What a press would act on: when it is something else, a press that was meant for the thing before must not count. */
 export function matterOf({ present, work, ended, task }: Shown): string {
   const check = task?.kind === 'form' ? task.form.check : null;
-  const matter = [task?.kind, check?.kind, check?.kind === 'found' && check.partner.partnerId];
+  const wanted = task?.kind === 'confirmLink' ? task.partnerId : check?.kind === 'found' && check.partner.partnerId;
+  const matter = [task?.kind, check?.kind, wanted];
   return JSON.stringify([
     ...matter,
     present && markOf(present),
@@ -99,9 +116,9 @@ export function matterOf({ present, work, ended, task }: Shown): string {
 export function draftAfter(present: Draft, before: SubscriptionView | null, view: SubscriptionView): Draft {
   const { standing } = view;
   const isSignedIn = before !== null && wantsSignIn(before) && !wantsSignIn(view);
-  const draft = isSignedIn ? { ...present, windowProblem: null } : present;
+  const draft = isSignedIn ? { ...present, windowProblem: null, otherAccount: null } : present;
   if (standing === null) return draft;
-  if (isOpen(standing)) return { ...draft, followed: standing.changeId, removing: null };
+  if (isOpen(standing)) return { ...draft, followed: standing.changeId, removing: null, linking: null };
   const isDone = standing.changeId === draft.followed && standing.at.phase === 'done';
   const tookEffect = isDone && draft.check !== null && standing.after?.partnerId === draft.check.partnerId;
   return tookEffect ? { ...draft, typed: '', check: null, problem: null } : draft;
@@ -122,9 +139,12 @@ function taskOf(present: PartnerState, draft: Draft, canCheck: boolean): Task {
   if (partnerOfRecord !== null && draft.removing === markOf(present)) {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };
   }
+  const form = partnerFormOf(draft, partnerOfRecord, canCheck);
+  const linked = draft.linking === markOf(present) ? wantedBy(form) : null;
+  if (linked !== null) return { kind: 'confirmLink', partnerId: linked, replaces: partnerOfRecord };
   return {
     kind: 'form',
-    form: partnerFormOf(draft, partnerOfRecord, canCheck),
+    form,
     canCheck,
     mayRemove: partnerOfRecord !== null,
   };

@@ -8,12 +8,12 @@ import { formatDate } from '../ui/format';
 import { Id, Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { WhomToAsk } from '../ui/whom-to-ask';
+import { type About, ABOUT_WORDS } from '../words/about';
 import { notPermittedWords } from '../words/rights';
 import { t } from '../words/words';
 import type { LinkFacts } from '../messaging/protocol';
 import type { Acts } from './panel-controller';
-import { ABOUT_WORDS } from './about-words';
-import { type About, isUnderWay, type Shown } from './panel-state';
+import { isUnderWay, type Shown } from './panel-state';
 
 type Read = Extract<Shown, { state: 'read' }>;
 

@@ -7,19 +7,20 @@ import { FailureText } from '../ui/failure-text';
 import { CopyRequest } from '../ui/copy-request';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
+import { ConfirmLink, ConfirmUnlink } from '../ui/link-questions';
 import { Notice } from '../ui/notice';
+import { OtherAccount } from '../ui/other-account';
 import { Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { WhomToAsk } from '../ui/whom-to-ask';
 import { WindowNotice } from '../ui/window-notice';
+import { type About, ABOUT_WORDS } from '../words/about';
 import { t } from '../words/words';
-import { ABOUT_WORDS } from './about-words';
 import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
-import { ConfirmLink, ConfirmUnlink } from './link-questions';
 import type { Acts, PanelContents } from './panel-controller';
-import { type About, confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
+import { confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
 import { WorkNotice, workStatus } from './work-notice';
@@ -53,7 +54,11 @@ export function PanelBody({ about, open, ...contents }: PanelBodyProps) {
       <Problems {...contents} />
       {confirm !== null && <ConfirmInExtension why={confirm} acts={acts} />}
       <WindowNotice problem={windowProblem} failure={failureIn(shown)} />
-      <OtherAccount {...contents} />
+      <OtherAccount
+        name={contents.otherAccount}
+        wanted={linkIn(shown)?.account?.name ?? null}
+        onSignIn={() => acts.signIn()}
+      />
       <Working {...contents} />
       {shown.state === 'read' && shown.link !== null && <LinkHints link={shown.link} />}
       {open && shown.state === 'read' && <Doing {...contents} shown={shown} />}
@@ -195,6 +200,10 @@ function Problems({ shown, now, acts }: PanelContents) {
   }
 }
 
+function linkIn(shown: Shown): LinkFacts | null {
+  return shown.state === 'read' || shown.state === 'unread' ? shown.link : null;
+}
+
 /** Why nothing newer could be read; null where it could, or the extension itself is why. */
 function failureIn(shown: Shown): Failure | null {
   const failure = shown.state === 'read' ? shown.stale?.failure : shown.state === 'unread' ? shown.failure : null;
@@ -238,22 +247,6 @@ function Working({ shown, now, acts }: PanelContents) {
   );
 }
 
-/** Another account came back from signing in than the link is of. */
-function OtherAccount({ otherAccount, shown, acts }: PanelContents) {
-  const wanted = shown.state === 'read' || shown.state === 'unread' ? (shown.link?.account ?? null) : null;
-  if (otherAccount === null) return null;
-  const again = wanted !== null && (
-    <Button weight="free" onPress={() => acts.signIn()}>
-      {t('link.signInAs', { account: visibleText(wanted.name) })}
-    </Button>
-  );
-  return (
-    <Notice role="alert" tone="warn" actions={again}>
-      <Sentence of="link.otherAccount" with={{ account: <Name text={otherAccount} /> }} />
-    </Notice>
-  );
-}
-
 /** Where the link counts, and whether work on the subscription is attributed by it. */
 function LinkHints({ link: { isDelegated, tenant, attribution } }: { readonly link: LinkFacts }) {
   return (
@@ -266,6 +259,10 @@ function LinkHints({ link: { isDelegated, tenant, attribution } }: { readonly li
       {attribution !== null && <p>{t(`link.attribution.${attribution.reason}`)}</p>}
     </div>
   );
+}
+
+function namesOf({ account, tenant }: LinkFacts) {
+  return { account: account?.name ?? '', tenant: tenant?.name ?? tenant?.id ?? '' };
 }
 
 /** Whose links may be shown besides. */
@@ -304,9 +301,9 @@ function Doing({ shown: { task, present, can, link }, usedPartners, acts }: Pane
         </>
       );
     case 'confirmLink':
-      return link && <ConfirmLink {...task} link={link} onAnswer={acts.link} />;
+      return link && <ConfirmLink {...task} {...namesOf(link)} onAnswer={acts.link} />;
     case 'confirmRemoval':
-      if (link !== null) return <ConfirmUnlink {...task} link={link} onAnswer={acts.remove} />;
+      if (link !== null) return <ConfirmUnlink {...task} {...namesOf(link)} onAnswer={acts.remove} />;
       return (
         <ConfirmRemoval partner={task.partner} mails={can?.mails === true} busy={task.busy} onAnswer={acts.remove} />
       );

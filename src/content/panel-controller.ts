@@ -1,6 +1,7 @@
 import { typedForWindow } from '../domain/confirm-window';
 import type { Partner, PartnerId, UsedPartners } from '../domain/partner';
 import { markOf } from '../domain/partner-state';
+import { wantedBy } from '../domain/partner-form';
 import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { storageProblemIn } from '../domain/storage-problem';
 import type { Standing } from '../domain/standing';
@@ -8,11 +9,12 @@ import type { SubscriptionId } from '../domain/subscription';
 import type { LinkTarget } from '../domain/target';
 import { type WindowAnswer, type WindowProblem, windowProblemIn } from '../domain/window-answer';
 import { CallError, call } from '../messaging/call';
+import { signInNews } from '../messaging/link-sign-in';
 import { afterWorker, newerView } from '../messaging/newer-view';
-import type { ChangeAnswer, Push } from '../messaging/protocol';
+import type { ChangeAnswer, PageView, Push } from '../messaging/protocol';
 import type { WorkerWatch } from '../messaging/watch-worker';
+import type { About } from '../words/about';
 import {
-  type About,
   type Command,
   type Draft,
   draftAfter,
@@ -20,7 +22,6 @@ import {
   followedAfter,
   type Known,
   type Log,
-  type PanelView,
   isNowForbidden,
   isUnderWay,
   type Shown,
@@ -145,9 +146,8 @@ export function runPanel(
     save() {
       const shown = whatIsShown(known, draft);
       if (shown.state !== 'read' || shown.task.kind !== 'form') return;
-      const { check } = shown.task.form;
-      if (check?.kind !== 'found' || check.saves === null) return;
-      const { partnerId } = check.partner;
+      const partnerId = wantedBy(shown.task.form);
+      if (partnerId === null) return;
       const seen = markOf(shown.present);
       // Its name is known only afterwards, so it is asked about once more.
       if (about === 'link') edit({ linking: seen, asked: settledAsk() });
@@ -208,7 +208,11 @@ export function runPanel(
     },
     readAgain: () => void read(true),
     showPartner: () => void showWithheld(),
-    confirmInExtension: () => void openWindow(() => call('confirm.open', { typed: typedForWindow(draft.typed) })),
+    confirmInExtension() {
+      const typed = typedForWindow(draft.typed);
+      const link = about === 'link' ? { link: { user: shownUser() } } : {};
+      void openWindow(() => call('confirm.open', { typed, ...link }));
+    },
     openOptions: () => void openWindow(() => call('options.open', {})),
     signIn(another = false) {
       if (about === 'record') void openWindow(() => call('signIn.start', { another: false }));
@@ -268,11 +272,16 @@ export function runPanel(
     });
   }
 
+  /** The account whose link is shown, or was chosen. */
+  function shownUser(): string | null {
+    return user ?? known.view?.link?.account?.user ?? null;
+  }
+
   function linkTarget(): LinkTarget | null {
     return known.view?.link?.target ?? null;
   }
 
-  function takeView(view: PanelView): void {
+  function takeView(view: PageView): void {
     if (signal.aborted || view.subscriptionId !== subscriptionId) return;
     const before = known.view;
     const next = newerView(before, view);
@@ -312,7 +321,7 @@ export function runPanel(
       change({ known: { reading: true } });
     }
     const of = user;
-    const answered = await attempt<PanelView | null>(() =>
+    const answered = await attempt<PageView | null>(() =>
       about === 'record'
         ? call('subscription.read', { subscriptionId, anew })
         : call('link.read', { subscriptionId, user: of, anew }),
@@ -328,27 +337,13 @@ export function runPanel(
 
   async function signInForLink(another: boolean): Promise<void> {
     change({ draft: { windowProblem: null, otherAccount: null } });
-    const wanted = another ? null : (user ?? known.view?.link?.account?.user ?? null);
+    const wanted = another ? null : shownUser();
     const answered = await attempt(() => call('link.signIn', { subscriptionId, user: wanted }));
     if (answered === null) return;
-    const { answer } = answered;
-    switch (answer.kind) {
-      case 'signedIn':
-      case 'optionsOpened':
-        break;
-      case 'tooMany':
-      case 'cancelled':
-        change({ draft: { windowProblem: answer.kind } });
-        break;
-      case 'failed':
-        change({ draft: { windowProblem: 'failed' } });
-        break;
-      case 'otherAccount':
-        // What is shown stays that of the account that was wanted.
-        user = wanted;
-        change({ draft: { otherAccount: answer.name } });
-        break;
-    }
+    const came = signInNews(answered.answer);
+    // What is shown stays that of the account that was wanted.
+    if (came.otherAccount !== null) user = wanted;
+    change({ draft: came });
     void read(true);
   }
 

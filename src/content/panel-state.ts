@@ -1,7 +1,7 @@
 import type { Capabilities } from '../domain/capabilities';
 import type { Failure } from '../domain/failure';
 import type { PartnerId, PartnerRef } from '../domain/partner';
-import { type PartnerDraft, type PartnerForm, partnerFormOf } from '../domain/partner-form';
+import { type PartnerDraft, type PartnerForm, partnerFormOf, wantedBy } from '../domain/partner-form';
 import { type Holding, markOf, type PartnerState } from '../domain/partner-state';
 import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { type NotPermitted, notPermitted } from '../domain/rights';
@@ -10,19 +10,20 @@ import type { Standing } from '../domain/standing';
 import type { StorageProblem } from '../domain/storage-problem';
 import type { SubscriptionId } from '../domain/subscription';
 import type { WindowProblem } from '../domain/window-answer';
-import type { ChangeAnswer, ChangesAnswer, LinkFacts, MessageInput, SubscriptionView } from '../messaging/protocol';
+import type {
+  ChangeAnswer,
+  ChangesAnswer,
+  LinkFacts,
+  MessageInput,
+  PageView,
+  SubscriptionView,
+} from '../messaging/protocol';
 import type { Sureness } from './seeing';
-
-/** What a region of the panel is about: the record of its page's subscription, or the link that counts there. */
-export type About = 'record' | 'link';
-
-/** What is known of either. */
-export type PanelView = SubscriptionView & { readonly link?: LinkFacts };
 
 /** What the worker knows of it, and how well it answers. */
 export interface Known {
   /** Null until the first answer. */
-  readonly view: PanelView | null;
+  readonly view: PageView | null;
   /** There is nothing of the kind on this page. */
   readonly absent: boolean;
   readonly reading: boolean;
@@ -322,7 +323,7 @@ function askingFor({ removal }: Asked): Work {
   return { kind: 'asking', removal };
 }
 
-function taskOf(view: PanelView, present: PartnerState, draft: Draft, work: Work | null): Task {
+function taskOf(view: PageView, present: PartnerState, draft: Draft, work: Work | null): Task {
   const { partnerOfRecord } = present;
   const canCheck = view.can?.check === true;
   const mayAct = view.failure?.reason !== 'signInNeeded' && !view.confirms;
@@ -335,7 +336,7 @@ function taskOf(view: PanelView, present: PartnerState, draft: Draft, work: Work
   }
   const confirms = draft.asked?.problem === 'confirmInExtension';
   const form = { ...partnerFormOf(draft, partnerOfRecord, canCheck), confirms, canCheck };
-  const linked = draft.linking === markOf(present) ? linkWanted(form) : null;
+  const linked = draft.linking === markOf(present) ? wantedBy(form) : null;
   if (linked !== null) return { kind: 'confirmLink', partnerId: linked, replaces: partnerOfRecord, busy: false };
   return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !confirms, busy: false };
 }
@@ -371,11 +372,6 @@ function askedBy(asked: Asked | null): 'assign' | 'remove' | 'again' | null {
     case undefined:
       return null;
   }
-}
-
-/** The partner that a link is to be made to by a form; null where it would change nothing. */
-function linkWanted({ check }: PartnerForm): PartnerId | null {
-  return check?.kind === 'found' && check.saves !== null ? check.partner.partnerId : null;
 }
 
 /** Whether an open change needs nobody: it is on its way, or looked after. */

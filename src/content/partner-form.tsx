@@ -1,6 +1,6 @@
 import type { Capabilities } from '../domain/capabilities';
 import type { Partner, PartnerRef, UsedPartners } from '../domain/partner';
-import { CheckedPartner } from '../ui/checked-partner';
+import { CheckedPartner, LINK_WORDS } from '../ui/checked-partner';
 import { Help } from '../ui/help';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { UsedPartnersBox } from '../ui/used-partners';
@@ -22,8 +22,6 @@ interface PartnerFormProps {
   readonly current: PartnerRef | null;
   readonly acts: Acts;
 }
-
-const LINK_WORDS = { save: 'link.save', same: 'link.same' } as const;
 
 /** Type or choose an ID, check it, see whose it is, save. */
 export function PartnerForm({ link, form, can, busy, usedPartners, current, acts }: PartnerFormProps) {

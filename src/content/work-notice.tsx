@@ -36,7 +36,7 @@ export function workStatus(work: Work, now: number, acts: Acts, inPlace: boolean
           {t('pages.openOptions')}
         </Button>
       )}
-      <StandingActs may={standing.may} onAct={(act) => pressed(act, acts)} />
+      <StandingActs standing={standing} onAct={(act) => pressed(act, acts)} />
     </>
   );
   return { text, tone: 'warn', actions, shows: true } as const;
@@ -48,19 +48,10 @@ export function WorkNotice({ work, now, acts }: WorkProps) {
   const { standing } = work;
   if (work.kind === 'onItsWay' && goesItsWay(work.at)) return null;
   return (
-    <Notice
-      role="alert"
-      tone="warn"
-      actions={<StandingActs may={standing.may} account={accountOf(standing)} onAct={(act) => pressed(act, acts)} />}
-    >
+    <Notice role="alert" tone="warn" actions={<StandingActs standing={standing} onAct={(act) => pressed(act, acts)} />}>
       <StandingText standing={work.kind === 'conflict' ? asFound(work) : standing} now={now} tense="news" />
     </Notice>
   );
-}
-
-/** Only the account that a link is of may sign in for a change of it. */
-function accountOf({ target, askedBy }: Standing): string | null {
-  return target.kind === 'signIn' ? askedBy : null;
 }
 
 /** With what stands there by now, which an overwrite would replace. */

@@ -1,5 +1,6 @@
 import { inOneLine } from './pasted-characters';
 import type { SubscriptionId } from './subscription';
+import { type LinkTarget, targetKey } from './target';
 
 /** Longer than any Partner ID that a person types. */
 export const LONGEST_TYPED = 64;
@@ -10,11 +11,21 @@ export function typedForWindow(typed: string): string {
   return text.length > LONGEST_TYPED ? '' : text;
 }
 
+/** Whose link a window is about, and in which tenant, as people know both. */
+export interface ConfirmLink {
+  readonly target: LinkTarget;
+  readonly account: string;
+  readonly tenant: string;
+}
+
 /** What a window may be asked for about. */
 export interface ConfirmAbout {
+  /** Whose record it is about, or on whose page the link was shown. */
   readonly subscriptionId: SubscriptionId;
   /** The connection that the change is for; absent: the default. */
   readonly connectionId?: string;
+  /** Absent: it is about the record. */
+  readonly link?: ConfirmLink;
 }
 
 /** What the extension's own window is about, fixed from the moment it was asked for. */
@@ -35,13 +46,17 @@ export interface ConfirmWindow {
 }
 
 /**
- * What happens when that window is asked for. A window about the same subscription comes to the front. One about another subscription
- * is replaced by a new one, if nothing is under way in it; `busy`: something is, so it comes to the front and the other subscription
+ * What happens when that window is asked for. A window about the same record or link comes to the front. One about another
+ * is replaced by a new one, if nothing is under way in it; `busy`: something is, so it comes to the front and the other one
  * waits. What a window is about never changes before a person's eyes.
  */
 export function windowFor(present: ConfirmWindow | null, asked: ConfirmAbout): 'open' | 'focus' | 'busy' {
   if (present === null) return 'open';
-  const { subscriptionId, connectionId } = present.subject;
-  if (subscriptionId === asked.subscriptionId && connectionId === asked.connectionId) return 'focus';
+  if (keyOf(present.subject) === keyOf(asked)) return 'focus';
   return present.underWay ? 'busy' : 'open';
+}
+
+/** One text for each record and each link. */
+function keyOf({ subscriptionId, connectionId, link }: ConfirmAbout): string {
+  return link === undefined ? JSON.stringify([subscriptionId, connectionId]) : targetKey(link.target);
 }

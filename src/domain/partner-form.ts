@@ -65,6 +65,11 @@ export function partnerFormOf(
   return { typed, problem: null, unusualLength, check };
 }
 
+/** Whose ID a form would save; null where that is not known, or so already. */
+export function wantedBy({ check }: PartnerForm): PartnerId | null {
+  return check?.kind === 'found' && check.saves !== null ? check.partner.partnerId : null;
+}
+
 function checkOf(
   { partnerId, outcome }: Exclude<PartnerDraft['check'], null>,
   current: Pick<PartnerRef, 'partnerId'> | null,

@@ -2,7 +2,7 @@ import { type Failure, signInTrouble } from './failure';
 
 /**
  * What came of a window that a person asked for: the extension's own, its options, or one to sign in.
- * - `busy`: the extension's window is still at another subscription
+ * - `busy`: the extension's window is still at another change
  * - `tooMany`: portals asked for windows often in a short time
  * - `cancelled`, `failed`, `providerAway`: how signing in ended
  * - `clockOff`: signing in failed because this computer's clock is so many milliseconds ahead; negative: behind

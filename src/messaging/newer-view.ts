@@ -1,9 +1,7 @@
-import type { LinkFacts, SubscriptionView } from './protocol';
-
-type View = SubscriptionView & { readonly link?: LinkFacts };
+import type { PageView, SubscriptionView } from './protocol';
 
 /** The newer parts of two views of one subscription or link, whichever arrived last: answers and pushes overtake each other. */
-export function newerView<V extends View>(present: V | null, next: V): V {
+export function newerView<V extends PageView>(present: V | null, next: V): V {
   // What was shown here stays shown.
   if (next.withheld) return present ?? next;
   if (present === null || present.source !== next.source || !isSameLink(present, next)) return next;
@@ -12,7 +10,7 @@ export function newerView<V extends View>(present: V | null, next: V): V {
   return { ...next, state, readAt, order, failure, standing, changeOrder };
 }
 
-function isSameLink({ link: one }: View, { link: other }: View): boolean {
+function isSameLink({ link: one }: PageView, { link: other }: PageView): boolean {
   return one?.target?.tenant === other?.target?.tenant && one?.target?.user === other?.target?.user;
 }
 
@@ -23,6 +21,6 @@ function hasEarlierChange(next: SubscriptionView, present: SubscriptionView): bo
 }
 
 /** A view once the worker has ended: what had found no room on the disk is lost with it, and the next worker's orders may begin below. */
-export function afterWorker<V extends View>(view: V): V {
+export function afterWorker<V extends PageView>(view: V): V {
   return { ...view, order: 0 };
 }

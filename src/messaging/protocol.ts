@@ -111,6 +111,9 @@ export interface LinkView extends SubscriptionView {
   readonly link: LinkFacts;
 }
 
+/** What is known of either: a subscription's record, or the link that counts on its page. */
+export type PageView = SubscriptionView & { readonly link?: LinkFacts };
+
 /** The subscription's page that a tab shows, and where a panel goes on it. */
 export interface ShownPage {
   readonly subscriptionId: SubscriptionId;
@@ -287,8 +290,10 @@ export type AzureSignInAnswer =
 const subscription = v.object({ subscriptionId: subscriptionIdSchema });
 const change = v.object({ changeId: uuidSchema });
 const batch = v.object({ batchId: uuidSchema });
-/** The page that a link is shown on: of a panel its own, whatever stands here. `user`: the account that was chosen there. */
-const ofLinkPage = { ...subscription.entries, user: v.nullable(v.pipe(v.string(), v.maxLength(200))) };
+/** The account that was chosen for a link on a page; null: none was. */
+const chosen = { user: v.nullable(v.pipe(v.string(), v.maxLength(200))) };
+/** The page that a link is shown on: of a panel its own, whatever stands here. */
+const ofLinkPage = { ...subscription.entries, ...chosen };
 /** What asks for a change has the id of the change that it becomes, and the mark of what the person saw. */
 const asking = { id: uuidSchema, seen: markSchema };
 const nothing = v.object({});
@@ -296,6 +301,7 @@ const nothing = v.object({});
 export const MOST_SEEN = 200;
 /** Which connection a page of ours means; absent: the default. A portal's page decides by what it is, whatever stands here. */
 const ofConnection = v.object({ connectionId: v.exactOptional(uuidSchema) });
+const ofLink = { link: v.exactOptional(v.object(chosen)) };
 const azure = { connectionId: uuidSchema };
 const formEntries = {
   name: connectionNameSchema,
@@ -379,6 +385,12 @@ export const protocol = {
    * for it. `user`: the account that the person chose.
    */
   'link.read': message(anyone, v.object({ ...ofLinkPage, anew: v.boolean() }), answers<LinkView | null>()),
+  /** What is known of that link, which was shown on a page of that subscription. */
+  'link.known': message(
+    ['page'],
+    v.object({ ...subscription.entries, target: linkTargetSchema, anew: v.boolean() }),
+    answers<SubscriptionView>(),
+  ),
   /** Links an account to a partner in a tenant, in the place of the one there is. Nobody can say before whose the ID is. */
   'link.assign': message(
     anyone,
@@ -408,16 +420,19 @@ export const protocol = {
     v.object({ ...change.entries, me: v.nullable(v.pipe(v.string(), v.maxLength(4096))) }),
     answers<SendAsMeAnswer>(),
   ),
-  /** Opens the extension's own window for the subscription in the sender's tab. `typed`: what stands in the box, unchecked. */
+  /**
+   * Opens the extension's own window for the subscription in the sender's tab. `typed`: what stands in the box, unchecked. `link`: it is
+   * about the link that counts there.
+   */
   'confirm.open': message(
     ['portal'],
-    v.object({ typed: v.pipe(v.string(), v.maxLength(LONGEST_TYPED)) }),
+    v.object({ typed: v.pipe(v.string(), v.maxLength(LONGEST_TYPED)), ...ofLink }),
     answers<ConfirmOpenAnswer>(),
   ),
   /** The same from a page of the extension, which names the subscription that it shows. */
   'confirm.openFor': message(
     ['page'],
-    v.object({ ...subscription.entries, ...ofConnection.entries }),
+    v.object({ ...subscription.entries, ...ofConnection.entries, ...ofLink }),
     answers<ConfirmOpenAnswer>(),
   ),
   /** Whether something is under way in that window, so that it is not given up for another subscription. */

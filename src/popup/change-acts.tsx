@@ -32,7 +32,7 @@ export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsP
       <WorkProblem problem={problem} />
       {(may.length > 0 || isForSeeing) && (
         <div class="row change-acts">
-          <StandingActs may={may} busy={busy} onAct={onAct} />
+          <StandingActs standing={standing} busy={busy} onAct={onAct} />
           {isForSeeing && (
             <Button busy={busy} onPress={() => onAct('seen')}>
               {t('needsYou.seen')}

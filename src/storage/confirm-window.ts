@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { ConfirmWindow } from '../domain/confirm-window';
-import { subscriptionIdSchema, uuidSchema } from '../domain/schemas';
+import { linkTargetSchema, subscriptionIdSchema, uuidSchema } from '../domain/schemas';
 import { browser, type Storage } from '../platform/browser';
 
 /**
@@ -14,6 +14,7 @@ const confirmWindowSchema = v.object({
     id: v.string(),
     subscriptionId: subscriptionIdSchema,
     connectionId: v.exactOptional(uuidSchema),
+    link: v.exactOptional(v.object({ target: linkTargetSchema, account: v.string(), tenant: v.string() })),
     typed: v.string(),
   }),
   windowId: v.nullable(v.number()),

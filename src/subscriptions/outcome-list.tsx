@@ -191,7 +191,7 @@ function MemberActs({ standing, onAnswered }: MemberActsProps) {
       )}
       {may.length > 0 && (
         <div class="row bulk-said">
-          <StandingActs may={may} busy={busy} onAct={onAct} />
+          <StandingActs standing={{ ...standing, may }} busy={busy} onAct={onAct} />
         </div>
       )}
     </>

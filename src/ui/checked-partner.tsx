@@ -22,6 +22,8 @@ interface CheckedPartnerProps {
   readonly onSignIn: () => void;
 }
 
+/** Those of a link. */
+export const LINK_WORDS = { save: 'link.save', same: 'link.same' } as const;
 const RECORD_WORDS = { save: 'panel.save', same: 'panel.same' } as const;
 
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */

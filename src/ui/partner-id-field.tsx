@@ -29,7 +29,7 @@ export function PartnerIdField(props: PartnerIdFieldProps) {
       onType={onType}
       onEnter={onCheck ?? nothing}
       problem={problem && t(`partnerId.${problem}`)}
-      hint={unusualLength ? t('panel.unusualLength') : hint}
+      hint={unusualLength ? joined(t('panel.unusualLength'), hint) : hint}
       beside={
         onCheck !== null && (
           <Button weight="glance" busy={check?.kind === 'checking'} off={off} onPress={onCheck}>
@@ -39,6 +39,10 @@ export function PartnerIdField(props: PartnerIdFieldProps) {
       }
     />
   );
+}
+
+function joined(one: string, other: string | null): string {
+  return other === null ? one : `${one} ${other}`;
 }
 
 const nothing = (): void => undefined;

@@ -46,15 +46,16 @@ function drawn(place: Place, now: number) {
 }
 
 interface StandingActsProps {
-  readonly may: readonly Act[];
-  /** The account that has to sign in, where it is one in particular; null: any. */
-  readonly account?: string | null;
+  readonly standing: Pick<Standing, 'may' | 'target' | 'askedBy'>;
   readonly busy?: boolean;
   readonly onAct: (act: Act) => void;
 }
 
 /** A button for each thing that the person may do about a change. */
-export function StandingActs({ may, account = null, busy = false, onAct }: StandingActsProps) {
+export function StandingActs({ standing, busy = false, onAct }: StandingActsProps) {
+  const { may, target, askedBy } = standing;
+  // For a change of a link nobody else may sign in than its account.
+  const account = target.kind === 'signIn' ? askedBy : null;
   return (
     <>
       {may.map((act) => (

@@ -159,6 +159,10 @@ export interface Placeholders {
   'confirm.subscription': never;
   'confirm.now': never;
   'confirm.after': never;
+  'confirm.account': never;
+  'confirm.tenant': never;
+  'confirm.linkNow': never;
+  'confirm.linkAfter': never;
   'confirm.nothing': never;
   'confirm.typed': never;
   'confirm.pressAgain': never;
@@ -437,6 +441,7 @@ export interface Placeholders {
   'link.whose': never;
   'link.none': never;
   'link.reading': never;
+  'link.notConfigured': never;
   'link.of': 'account' | 'tenant';
   'link.by': 'account' | 'tenant';
   'link.state': 'state';

@@ -107,6 +107,7 @@ export const panelIds = (): readonly string[] => [
   'link_whose',
   'link_none',
   'link_reading',
+  'link_notConfigured',
   'link_of',
   'link_by',
   'link_state',

@@ -66,6 +66,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   }),
   'change.remove': ({ subscriptionId, etag }) => ({ id: crypto.randomUUID(), subscriptionId, seen: etag }),
   'link.read': ({ subscriptionId }) => ({ subscriptionId, user: null, anew: true }),
+  'link.known': null,
   'link.assign': ({ etag }) => ({
     id: crypto.randomUUID(),
     target: OTHERS_LINK,

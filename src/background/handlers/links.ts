@@ -1,12 +1,10 @@
 import { accountName } from '../../domain/azure-account';
 import type { EntraConnection } from '../../domain/connection';
-import { placeOf } from '../../domain/place';
 import type { Settings } from '../../domain/settings';
 import type { SubscriptionId } from '../../domain/subscription';
 import type { LinkSignInAnswer, LinkView } from '../../messaging/protocol';
-import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
-import type { SubscriptionPage } from '../../portals';
-import { readPlaces } from '../../storage/places';
+import type { Handlers } from '../../messaging/serve';
+import type { Connections } from '../connections';
 import type { EntraSignIn, EntraWanted } from '../entra-sign-in';
 import type { Links } from '../links';
 import type { MessageScope } from '../message-scope';
@@ -14,19 +12,22 @@ import { asPanelSees } from '../panel-view';
 import type { PortalLimits } from '../portal-limits';
 import { signInAtAzure, type SignInAtAzureParts } from '../sign-in-at-azure';
 import { visitOptions } from '../sign-in-visit';
-import { nothingKnown } from '../subscriptions';
+import { nothingKnown, type Subscriptions } from '../subscriptions';
 
 export interface LinkParts extends Omit<SignInAtAzureParts, 'entra'> {
   readonly scope: MessageScope;
   readonly settings: () => Promise<Settings>;
   readonly links: Links;
+  readonly connections: Pick<Connections, 'byId'>;
+  readonly subscriptions: Pick<Subscriptions, 'viewOf' | 'readAnewOf'>;
   readonly entra: Pick<EntraSignIn, 'start' | 'mayStart'>;
   readonly limits: PortalLimits;
 }
 
 /** What is known of links on subscriptions' pages, and signing in for them. */
-export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read' | 'link.signIn'> {
-  const { links, limits, clock } = parts;
+export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read' | 'link.known' | 'link.signIn'> {
+  const { links, limits, clock, subscriptions } = parts;
+  const { pageMeant } = parts.scope;
 
   return {
     async 'link.read'({ subscriptionId, user, anew }, sender) {
@@ -35,6 +36,13 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
       const view = await links.viewFor(page, user, anew);
       if (view === null || sender.kind === 'page') return view;
       return asPanelSees(view, (await parts.settings()).confirm);
+    },
+
+    async 'link.known'({ subscriptionId, target, anew }) {
+      const current = await parts.connections.byId(target.connectionId);
+      if (current === null) return nothingKnown(subscriptionId);
+      const view = await (anew ? subscriptions.readAnewOf(current, target) : subscriptions.viewOf(current, target));
+      return { ...view, subscriptionId };
     },
 
     async 'link.signIn'({ subscriptionId, user }, sender) {
@@ -60,15 +68,6 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
       case 'failed':
         return outcome;
     }
-  }
-
-  /** A panel's own page; for a page of ours that of the subscription that it names. */
-  async function pageMeant(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<SubscriptionPage> {
-    if (sender.kind === 'page')
-      return { portal: 'azure', subscriptionId, ...placeOf(subscriptionId, await readPlaces()) };
-    const page = await parts.scope.pageShownIn(sender);
-    if (page?.subscriptionId !== subscriptionId) throw new NotAllowed('Not the subscription on this page');
-    return page;
   }
 }
 

@@ -2,12 +2,14 @@ import type { PanelWords } from '../../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
 import { browser } from '../../platform/browser';
 import type { Log } from '../../platform/log';
-import { anchorsFor, recognise } from '../../portals';
+import { anchorsFor, recognise, type SubscriptionPage } from '../../portals';
 import { readDock, writeDock } from '../../storage/docks';
 import { notePlace } from '../../storage/places';
+import type { ConfirmAbout } from '../../domain/confirm-window';
 import type { Settings } from '../../domain/settings';
 import type { SubscriptionId } from '../../domain/subscription';
 import type { ConfirmWindows } from '../confirm-window';
+import type { Links } from '../links';
 import type { MessageScope } from '../message-scope';
 import type { PortalLimits } from '../portal-limits';
 import { injectPanel } from '../portal-tabs';
@@ -19,6 +21,7 @@ export interface PanelParts {
   readonly limits: PortalLimits;
   readonly confirmWindows: ConfirmWindows;
   readonly subscriptions: Pick<Subscriptions, 'readAhead'>;
+  readonly links: Pick<Links, 'placeFor'>;
   /** What panels say. */
   readonly words: () => PanelWords;
   readonly log: Log;
@@ -33,7 +36,7 @@ type PanelMessage =
 /** What portals' pages and panels lead to: the panel itself, its place, and windows of the extension's own. */
 export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMessage> {
   const { settings, limits, confirmWindows, subscriptions, log } = parts;
-  const { shownIn, connectionMeant, currentFor, unlessDefault } = parts.scope;
+  const { pageShownIn, pageMeant, shownIn, connectionMeant, currentFor, unlessDefault } = parts.scope;
 
   /** The tabs that a panel is on its way to. A page that passes by many subscriptions meanwhile has one read ahead. */
   const awaited = new Set<number>();
@@ -73,16 +76,23 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
       return null;
     },
 
-    async 'confirm.open'({ typed }, sender) {
-      const subscriptionId = await shownIn(sender);
-      if (subscriptionId === null) throw new NotAllowed('No subscription on this page');
+    async 'confirm.open'({ typed, link }, sender) {
+      const page = await pageShownIn(sender);
+      if (page === null) throw new NotAllowed('No subscription on this page');
       if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
+      if (link !== undefined) return confirmWindows.show(await aboutLink(page, link.user), typed);
+      const { subscriptionId } = page;
       const current = await connectionMeant(undefined, sender);
       return confirmWindows.show({ subscriptionId, ...(await unlessDefault(current?.id)) }, typed);
     },
 
-    'confirm.openFor': async ({ subscriptionId, connectionId }) =>
-      confirmWindows.show({ subscriptionId, ...(await unlessDefault(connectionId)) }, ''),
+    async 'confirm.openFor'({ subscriptionId, connectionId, link }, sender) {
+      const about =
+        link === undefined
+          ? { subscriptionId, ...(await unlessDefault(connectionId)) }
+          : await aboutLink(await pageMeant(subscriptionId, sender), link.user);
+      return confirmWindows.show(about, '');
+    },
 
     async 'confirm.underWay'({ id, underWay }) {
       await confirmWindows.noteUnderWay(id, underWay);
@@ -101,6 +111,15 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
       return null;
     },
   };
+
+  /** The link that counts on a page, of the account that was chosen there: whose it is stays as it is now. */
+  async function aboutLink(page: SubscriptionPage, user: string | null): Promise<ConfirmAbout> {
+    const { target, account, tenant } = (await parts.links.placeFor(page, user))?.link ?? {};
+    if (!target || !account || !tenant) throw new NotAllowed('No link on this page');
+    const { connectionId } = target;
+    const link = { target, account: account.name, tenant: tenant.name ?? tenant.id };
+    return { subscriptionId: page.subscriptionId, connectionId, link };
+  }
 
   /** The panel's scripts take as long to get there as the backend to answer. It gets no more than the panel itself may ask for. */
   async function readAhead(subscriptionId: SubscriptionId, sender: VerifiedSender): Promise<void> {

@@ -975,10 +975,10 @@ describe('a panel that has used up what portals may', () => {
     const root = await openedForm();
     await check(root, fabrikam.partnerId);
     press(button(root, 'Confirm in the extension'));
-    await expect.poll(() => alertsIn(root).join()).toContain('window is still at another subscription.');
+    await expect.poll(() => alertsIn(root).join()).toContain('window is still at another change.');
     worker.answerWindow('opened');
     press(button(root, 'Confirm in the extension'));
-    await expect.poll(() => alertsIn(root).join()).not.toContain('window is still at another subscription.');
+    await expect.poll(() => alertsIn(root).join()).not.toContain('window is still at another change.');
   });
 
   it('leads a removal there too', async () => {

@@ -240,7 +240,7 @@ export const STATES: readonly PanelState[] = [
       windowProblem: 'busy',
     },
     [CHANGE, LOG, CONFIRM, BOX, CHECK, ASK, DISCLOSURE, DETAILS],
-    { alerts: [/^Nothing was changed yet\./, /^The extension’s window is still at another subscription/] },
+    { alerts: [/^Nothing was changed yet\./, /^The extension’s window is still at another change/] },
   ),
   state(
     'every change confirmed elsewhere',

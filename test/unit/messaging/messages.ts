@@ -207,6 +207,15 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
       { subscriptionId: ' ', user: null, anew: true },
     ],
   },
+  'link.known': {
+    from: ['page'],
+    input: { subscriptionId: SUBSCRIPTION_ID, target: removeLink.target, anew: true },
+    bad: [
+      ...badLinks.map((target) => ({ subscriptionId: SUBSCRIPTION_ID, target, anew: true })),
+      { subscriptionId: SUBSCRIPTION_ID, target: removeLink.target },
+      { target: removeLink.target, anew: true },
+    ],
+  },
   'link.assign': {
     from: ['page', 'portal'],
     input: { ...removeLink, partnerId: WANTED.partnerId },
@@ -262,7 +271,18 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
       { changeId: uuid(1), me: long(4097) },
     ],
   },
-  'confirm.open': { from: ['portal'], input: { typed: '123456' }, bad: [{}, { typed: 7 }, { typed: long(65) }] },
+  'confirm.open': {
+    from: ['portal'],
+    input: { typed: '123456' },
+    bad: [
+      {},
+      { typed: 7 },
+      { typed: long(65) },
+      { typed: '', link: null },
+      { typed: '', link: {} },
+      { typed: '', link: { user: long(201) } },
+    ],
+  },
   'change.stop': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.tryNow': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
   'change.keep': { from: ['page', 'portal'], input: { changeId: uuid(1) }, bad: badChangeIds },
@@ -430,7 +450,10 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
   'confirm.openFor': {
     from: ['page'],
     input: { subscriptionId: SUBSCRIPTION_ID },
-    bad: badSubscriptionIds.map((subscriptionId) => ({ subscriptionId })),
+    bad: [
+      ...badSubscriptionIds.map((subscriptionId) => ({ subscriptionId })),
+      { subscriptionId: SUBSCRIPTION_ID, link: { user: 7 } },
+    ],
   },
   'confirm.underWay': {
     from: ['page'],

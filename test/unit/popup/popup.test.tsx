@@ -1087,12 +1087,12 @@ describe('“Change” beside this page’s partner', () => {
     expect(all('alert')).toEqual([]);
   });
 
-  it('says so when that window is still at another subscription', async () => {
+  it('says so when that window is still at another change', async () => {
     world.tabAddress = PAGE;
     world.worker['confirm.openFor'] = async () => 'busy';
     openPopup();
     await press('Change');
-    await says('The extension’s window is still at another subscription.');
+    await says('The extension’s window is still at another change.');
   });
 });
 

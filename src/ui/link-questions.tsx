@@ -1,13 +1,14 @@
 import type { PartnerId, PartnerRef } from '../domain/partner';
-import type { LinkFacts } from '../messaging/protocol';
-import { AskInPlace } from '../ui/ask-in-place';
-import { Id, Name, PartnerName } from '../ui/partner-name';
-import { Sentence } from '../ui/sentence';
 import { t } from '../words/words';
+import { AskInPlace } from './ask-in-place';
+import { Id, Name, PartnerName } from './partner-name';
+import { Sentence } from './sentence';
 
 interface QuestionProps {
-  readonly link: LinkFacts;
-  readonly busy: boolean;
+  /** What people call whose link it is, and where. */
+  readonly account: string;
+  readonly tenant: string;
+  readonly busy?: boolean;
   readonly onAnswer: (sure: boolean) => void;
 }
 
@@ -18,7 +19,7 @@ interface ConfirmLinkProps extends QuestionProps {
 }
 
 /** The question before a link: nobody can say before whose the ID is. */
-export function ConfirmLink({ link, partnerId, replaces, busy, onAnswer }: ConfirmLinkProps) {
+export function ConfirmLink({ account, tenant, partnerId, replaces, busy = false, onAnswer }: ConfirmLinkProps) {
   return (
     <AskInPlace
       title={t('link.linkTitle')}
@@ -29,7 +30,14 @@ export function ConfirmLink({ link, partnerId, replaces, busy, onAnswer }: Confi
       onAnswer={onAnswer}
     >
       <p>
-        <Sentence of="link.linkText" with={{ ...whose(link), partnerId: <Id text={partnerId} /> }} />
+        <Sentence
+          of="link.linkText"
+          with={{
+            account: <Name text={account} />,
+            tenant: <Name text={tenant} />,
+            partnerId: <Id text={partnerId} />,
+          }}
+        />
       </p>
       {replaces !== null && (
         <p>
@@ -42,8 +50,12 @@ export function ConfirmLink({ link, partnerId, replaces, busy, onAnswer }: Confi
   );
 }
 
+interface ConfirmUnlinkProps extends QuestionProps {
+  readonly partner: PartnerRef;
+}
+
 /** The question before a link is removed. */
-export function ConfirmUnlink({ link, partner, busy, onAnswer }: QuestionProps & { readonly partner: PartnerRef }) {
+export function ConfirmUnlink({ account, tenant, partner, busy = false, onAnswer }: ConfirmUnlinkProps) {
   return (
     <AskInPlace
       title={t('link.removeTitle')}
@@ -54,12 +66,15 @@ export function ConfirmUnlink({ link, partner, busy, onAnswer }: QuestionProps &
       onAnswer={onAnswer}
     >
       <p>
-        <Sentence of="link.removeText" with={{ ...whose(link), partner: <PartnerName partner={partner} /> }} />
+        <Sentence
+          of="link.removeText"
+          with={{
+            account: <Name text={account} />,
+            tenant: <Name text={tenant} />,
+            partner: <PartnerName partner={partner} />,
+          }}
+        />
       </p>
     </AskInPlace>
   );
-}
-
-function whose({ account, tenant }: LinkFacts) {
-  return { account: <Name text={account?.name ?? ''} />, tenant: <Name text={tenant?.name ?? tenant?.id ?? ''} /> };
 }

@@ -1,0 +1,26 @@
+/** What a region of the panel, or the window to confirm in, is about: a subscription's record, or the link that counts on its page. */
+export type About = 'record' | 'link';
+
+/** By what something is about, the sentences that differ. */
+export const ABOUT_WORDS = {
+  record: {
+    region: 'panel.region',
+    whose: 'pages.whoseRecord',
+    none: 'panel.none',
+    reading: 'panel.reading',
+    remove: 'panel.remove',
+    notConfigured: 'panel.notConfigured',
+    now: 'confirm.now',
+    after: 'confirm.after',
+  },
+  link: {
+    region: 'link.region',
+    whose: 'link.whose',
+    none: 'link.none',
+    reading: 'link.reading',
+    remove: 'link.remove',
+    notConfigured: 'link.notConfigured',
+    now: 'confirm.linkNow',
+    after: 'confirm.linkAfter',
+  },
+} as const satisfies Readonly<Record<About, unknown>>;
