@@ -236,6 +236,7 @@ function Problems({ subject, draft, shown, view, reading, broken, acts }: AboutP
   const now = useNow();
   const { link } = subject;
   const ended = shown?.ended ?? null;
+  const offersSignIn = shown?.failure?.reason === 'signInNeeded' || shown?.work?.may.includes('signIn') === true;
   const again = (
     <Button busy={reading} onPress={acts.readAgain}>
       {t('pages.tryAgain')}
@@ -286,7 +287,12 @@ function Problems({ subject, draft, shown, view, reading, broken, acts }: AboutP
           <Support />
         </Notice>
       )}
-      <OtherAccount name={draft.otherAccount} wanted={link?.account ?? null} onSignIn={acts.signIn} />
+      {/* To sign in is offered once. */}
+      <OtherAccount
+        name={draft.otherAccount}
+        wanted={offersSignIn ? null : (link?.account ?? null)}
+        onSignIn={acts.signIn}
+      />
       <WindowNotice problem={draft.windowProblem} failure={shown?.failure ?? null} />
       {shown?.askProblem && (
         <Notice role="alert" tone="bad">

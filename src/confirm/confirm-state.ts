@@ -4,6 +4,7 @@ import type { Failure } from '../domain/failure';
 import type { PartnerId, PartnerRef } from '../domain/partner';
 import { markOf, type PartnerState } from '../domain/partner-state';
 import { type PartnerDraft, type PartnerForm, partnerFormOf, wantedBy } from '../domain/partner-form';
+import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { inOneLine } from '../domain/pasted-characters';
 import { type NotPermitted, notPermitted } from '../domain/rights';
 import { isOnItsWay } from '../domain/phase';
@@ -120,7 +121,8 @@ export function draftAfter(present: Draft, before: SubscriptionView | null, view
   if (standing === null) return draft;
   if (isOpen(standing)) return { ...draft, followed: standing.changeId, removing: null, linking: null };
   const isDone = standing.changeId === draft.followed && standing.at.phase === 'done';
-  const tookEffect = isDone && draft.check !== null && standing.after?.partnerId === draft.check.partnerId;
+  const parsed = pastedPartnerId(draft.typed);
+  const tookEffect = isDone && parsed.ok && standing.after?.partnerId === parsed.partnerId;
   return tookEffect ? { ...draft, typed: '', check: null, problem: null } : draft;
 }
 
