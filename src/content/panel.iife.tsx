@@ -276,7 +276,10 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
       'record',
       subscriptionId,
       (next) => {
+        const wasWithheld = record?.shown.state === 'withheld';
         record = next;
+        // What the person asked for by a press is for the link too.
+        if (wasWithheld && next.shown.state !== 'withheld') regions[1]?.push({ push: 'connection' });
         // Whether there is a link in its place is told in a moment.
         const waits = next.shown.state === 'notConfigured' && (link === null || link.shown.state === 'reading');
         if (mounted === null && next.shown.state !== 'reading' && !waits) mount();

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import type { SubscriptionRecord } from '../../../src/domain/subscription';
+import type { ExtensionBrowser } from './browser';
 import { until } from './until';
 import type { World } from './world';
 
@@ -27,13 +28,14 @@ export interface ConfirmWindows {
   tidy(): Promise<void>;
 }
 
+/** Those that are open in a browser. */
+export function confirmWindowsIn(browser: ExtensionBrowser): Page[] {
+  const address = browser.extensionUrl('src/confirm/index.html');
+  return browser.context.pages().filter((page) => page.url().startsWith(address));
+}
+
 export function confirmWindows(world: () => World): ConfirmWindows {
-  function windows(): Page[] {
-    const address = world().browser.extensionUrl('src/confirm/index.html');
-    return world()
-      .browser.context.pages()
-      .filter((page) => page.url().startsWith(address));
-  }
+  const windows = () => confirmWindowsIn(world().browser);
   async function stored(): Promise<unknown> {
     const all = await world().backstage.page.evaluate(() => chrome.storage.session.get('confirmWindow'));
     return all['confirmWindow'] ?? null;
