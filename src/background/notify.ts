@@ -3,12 +3,12 @@ import { type ForeignChange, madeBy } from '../domain/history';
 import type { PartnerRef } from '../domain/partner';
 import { isOnItsWay, needsPerson, type Phase } from '../domain/phase';
 import type { Standing } from '../domain/standing';
-import { targetNameOf } from '../domain/target';
+import { type Target, targetNameOf } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';
 import { batchName, countsText } from '../words/batch';
 import type { History } from '../storage/history';
-import { plainPartner, plainStandingWords } from '../words/standing';
+import { nobodyText, plainPartner, plainStandingWords } from '../words/standing';
 import { t } from '../words/words';
 
 /** Shows a browser notification of how a change ended, if the person allowed it and has not seen the end yet. */
@@ -45,16 +45,16 @@ function foreignWords(foreign: ForeignChange): string {
   const by = madeBy(foreign);
   const words = {
     name: visibleText(targetNameOf(target, targetName)),
-    before: partnerWords(before),
-    after: partnerWords(after),
+    before: partnerWords(before, target),
+    after: partnerWords(after, target),
   };
   return by === null
     ? t('notifications.foreign', words)
     : t('notifications.foreignBy', { ...words, person: visibleText(by) });
 }
 
-function partnerWords(partner: PartnerRef | null): string {
-  return partner === null ? t('pages.nobody') : plainPartner(partner);
+function partnerWords(partner: PartnerRef | null, target: Target): string {
+  return partner === null ? nobodyText(target) : plainPartner(partner);
 }
 
 async function show(id: string, message: string): Promise<void> {

@@ -8,7 +8,7 @@ import { mayShareView, type Person } from '../domain/person';
 import type { Connection } from '../domain/connection';
 import { type Standing, standingOf } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
-import { subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
+import { type LinkTarget, subscriptionTarget, type Target, targetKey, targetNameOf } from '../domain/target';
 import type { SubscriptionView, TargetView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -29,6 +29,8 @@ export interface SubscriptionsParts {
   readonly support: (connectionId: string) => Promise<string | null>;
   /** What holds up the changes of that target at its backend; null where nothing does. */
   readonly holdOf: (target: Target, backend: Backend) => Promise<LaneHold | null>;
+  /** What people call a link. */
+  readonly linkName: (target: LinkTarget) => Promise<string>;
   /** Whether nobody knows which connections are set up, since the settings cannot be read. */
   readonly connectionsUnread: () => Promise<boolean>;
   /** The backend accepts whoever is signed in: it answered a read of that target, if only with a refusal. */
@@ -83,11 +85,11 @@ export interface Subscriptions {
    */
   listPage(current: ListingConnection, next: string | null, look: Look): Promise<ListedPage>;
   /**
-   * Reads one subscription, if it has changed since it was read last, and answers the change made elsewhere that this tells.
+   * Reads one target, if it has changed since it was read last, and answers the change made elsewhere that this tells.
    * @throws {BackendError} as the backend's read does
    * @throws {StorageError} when what it read could not be kept
    */
-  look(current: CurrentConnection, id: SubscriptionId, look: Look): Promise<readonly ForeignChange[]>;
+  look(current: CurrentConnection, target: Target, look: Omit<Look, 'only'>): Promise<readonly ForeignChange[]>;
   /** The same backend. {@link Subscriptions.keep} knows its reads by their states, and orders them by when they were sent. */
   ordered(backend: Backend): Backend;
   /** Keeps a state that a backend showed while a change was carried. The answer to the change itself is the newest state. */
@@ -433,33 +435,41 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
     quiet: boolean,
   ): Promise<ForeignSince | null> {
     const after = state.partnerOfRecord;
-    const foreign: ForeignSince = (last) =>
+    const isTold = (last: Snapshot | null): last is Snapshot =>
       // What somebody else was shown is nothing that this person has seen change.
-      last === null || !mayShareView(last.readAs, readAs) || isSamePartner(last.state.partnerOfRecord, after)
-        ? null
-        : {
+      last !== null && mayShareView(last.readAs, readAs) && !isSamePartner(last.state.partnerOfRecord, after);
+    if (!isTold(before)) return null;
+    // While our own change has no answer, nobody knows whose this is.
+    if ((await history.newestChange(target))?.isOpen || (await isOurs(target, before.state, state))) return null;
+    const targetName =
+      target.kind === 'signIn' ? await parts.linkName(target) : targetNameOf(target, state.subscription?.displayName);
+    return (last) =>
+      isTold(last)
+        ? {
             id: crypto.randomUUID(),
             target,
-            targetName: targetNameOf(target, state.subscription?.displayName),
+            targetName,
             before: partnerOf(last.state.partnerOfRecord),
             after,
             foundAt: clock.now(),
             by: after?.assignedBy ?? null,
             version: state.version,
             seen: quiet,
-          };
-    if (foreign(before) === null) return null;
-    // While our own change has no answer, nobody knows whose this is.
-    if ((await history.newestChange(target))?.isOpen) return null;
-    return (await isOurs(target, state)) ? null : foreign;
+          }
+        : null;
   }
 
   /**
    * Whether a change of ours has led to just that state, which may have found no room. A partner may have come back since, a version
-   * never does.
+   * never does. A link that is removed has none: there ours was the removal of just what was there before.
    */
-  async function isOurs(target: Target, { version }: PartnerState): Promise<boolean> {
-    return version !== null && (await history.hasLedTo(target, version));
+  async function isOurs(
+    target: Target,
+    before: PartnerState,
+    { version, partnerOfRecord }: PartnerState,
+  ): Promise<boolean> {
+    if (version !== null) return history.hasLedTo(target, version);
+    return partnerOfRecord === null && before.version !== null && (await history.hasRemoved(target, before.version));
   }
 
   async function listPage(
@@ -481,10 +491,9 @@ export function createSubscriptions(parts: SubscriptionsParts): Subscriptions {
 
   async function look(
     { connection, backend }: CurrentConnection,
-    id: SubscriptionId,
-    { quiet, signal }: Look,
+    target: Target,
+    { quiet, signal }: Omit<Look, 'only'>,
   ): Promise<readonly ForeignChange[]> {
-    const target = subscriptionTarget(connection.id, id);
     const readAs = await parts.person(connection);
     const known = await snapshotOf(target);
     sent += 1;

@@ -1,14 +1,17 @@
-import { BackendError, failureOf } from '../backends/backend';
+import { type Backend, BackendError, failureOf } from '../backends/backend';
 import type { LaneHold } from '../domain/batch';
-import type { Connection } from '../domain/connection';
+import type { AzureAccount } from '../domain/azure-account';
+import { type Connection, type EntraConnection, isOfLinks } from '../domain/connection';
 import type { ForeignChange } from '../domain/history';
 import { mayShareView, type Person } from '../domain/person';
 import type { Settings, WatchEvery } from '../domain/settings';
 import type { SubscriptionId } from '../domain/subscription';
+import { subscriptionTarget, type Target } from '../domain/target';
 import {
   afterWatchEvent,
   hasBudget,
   isPassDue,
+  isQuiet,
   LOGS_A_PASS,
   nextWatchStep,
   spent,
@@ -25,6 +28,7 @@ import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
 import type { History } from '../storage/history';
 import type { WatchesWriter } from '../storage/watches';
+import type { AzureReader } from './azure-reader';
 import { ASK_FOR_MS, type Connections, type CurrentConnection } from './connections';
 import { learnMaker } from './learn-maker';
 import { keepAlarm } from './standing-alarm';
@@ -39,10 +43,15 @@ export interface WatchParts {
   readonly history: Pick<History, 'noteMaker'>;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly person: (connection: Connection) => Promise<Person | null>;
+  /** At Azure: who is signed in there, each with links of their own. */
+  readonly accounts: (connection: EntraConnection) => Promise<readonly AzureAccount[]>;
+  readonly reader: Pick<AzureReader, 'tenants'>;
   /** Those that this person has starred there. */
   readonly starred: (connectionId: string, person: Person) => Promise<readonly SubscriptionId[]>;
   /** What holds up the requests of that connection: those that nobody waits for wait for its end too. Null where nothing does. */
   readonly holdOf: (connectionId: string) => Promise<LaneHold | null>;
+  /** What holds up the requests for one target alone. */
+  readonly holdOfTarget: (target: Target, backend: Backend) => Promise<LaneHold | null>;
   readonly wakefulness: Wakefulness;
   readonly clock: Clock;
   readonly log: Log;
@@ -143,7 +152,8 @@ export function createWatch(parts: WatchParts): Watch {
           await pause(step.until - clock.now());
           continue;
         }
-        const hold = await parts.holdOf(connectionId);
+        // Of links each tenant is held up for itself.
+        const hold = isOfLinks(current.connection) ? null : await parts.holdOf(connectionId);
         // The end of a sign-in is told: until then there is nothing to come back for.
         if (hold !== null) return hold.for === 'signIn' ? null : endOf(hold.wait, clock.now());
         await parts.wakefulness.workOpen();
@@ -172,37 +182,48 @@ export function createWatch(parts: WatchParts): Watch {
     const current = await parts.connections.byId(connectionId);
     if (settings === null) await watches.alter(connectionId, () => null);
     if (settings === null || current === null) return null;
-    const person = await parts.person(current.connection);
+    const { connection } = current;
+    const person = await watcherOf(connection);
     if (person === null) return null;
-    const { address } = current.connection;
+    const { address } = connection;
     const now = clock.now();
     const watching = watchingOf(await watches.read(connectionId), { person, address }, now);
-    if (!isPassDue(watching, settings.watch, now)) return { current, watching };
-    const toWatch = {
-      watched: settings.watched,
-      starred: settings.watched === 'starred' ? await parts.starred(connectionId, person) : [],
-      can: current.backend.can,
-    };
+    // A link is read by a request of its own, and changes rarely.
+    if (!isPassDue(watching, isOfLinks(connection) ? 'day' : settings.watch, now)) return { current, watching };
+    const toWatch = isOfLinks(connection)
+      ? { accounts: (await parts.accounts(connection)).map(({ user }) => user) }
+      : {
+          watched: settings.watched,
+          starred: settings.watched === 'starred' ? await parts.starred(connectionId, person) : [],
+          can: current.backend.can,
+        };
     const begun = withPass(watching, toWatch, now);
     if (begun === null) return null;
     await watches.write(connectionId, begun);
     return { current, watching: begun };
   }
 
+  /** Whose watching it is; null where nobody is signed in. At Azure it is everybody's who is, since each link is of one account. */
+  async function watcherOf(connection: Connection): Promise<Person | null> {
+    if (!isOfLinks(connection)) return parts.person(connection);
+    const accounts = await parts.accounts(connection);
+    return accounts.length === 0 ? null : { kind: 'connection', connectionId: connection.id };
+  }
+
   /** Sends one request, and keeps what came of it. */
   async function take(
-    step: Extract<WatchStep, { readonly do: 'page' | 'single' }>,
+    step: StepOut,
     current: CurrentConnection,
     before: Watching,
   ): Promise<{ readonly after: Watching; readonly isForeign: boolean }> {
     const { connection } = current;
     const sent = spent(before, clock.now());
-    const quiet = sent.pass?.quiet ?? true;
+    const quiet = isQuiet(sent, step);
     const signal = AbortSignal.timeout(ASK_FOR_MS);
     try {
       const { event, found } = await asked(step, current, sent, { quiet, signal });
       // Somebody else may have signed in meanwhile: then it was nothing of this pass.
-      const present = await parts.person(connection);
+      const present = await watcherOf(connection);
       if (present === null || !mayShareView(before.person, present)) return { after: sent, isForeign: false };
       const answered = afterWatchEvent(sent, event, clock.now());
       const after = quiet ? answered : await withMakers(current, answered, found, sent.pass?.logs ?? 0);
@@ -219,15 +240,28 @@ export function createWatch(parts: WatchParts): Watch {
   }
 
   async function asked(
-    step: Extract<WatchStep, { readonly do: 'page' | 'single' }>,
+    step: StepOut,
     current: CurrentConnection,
     { pass }: Watching,
     look: { readonly quiet: boolean; readonly signal: AbortSignal },
   ) {
     switch (step.do) {
       case 'single': {
-        const found = await subscriptions.look(current, step.id, { ...look, only: null });
+        const found = await subscriptions.look(current, subscriptionTarget(current.connection.id, step.id), look);
         return { event: { type: 'read', id: step.id } as const, found };
+      }
+      case 'tenants':
+        return { event: await tenantsOf(current, step.user), found: [] };
+      case 'link': {
+        const target = { kind: 'signIn', connectionId: current.connection.id, ...step.of } as const;
+        const hold = await parts.holdOfTarget(target, current.backend);
+        if (hold?.for === 'signIn') throw new BackendError({ reason: 'signInNeeded' });
+        if (hold !== null) {
+          const retryAfterMs = endOf(hold.wait, clock.now()) - clock.now();
+          throw new BackendError({ reason: 'busy' }, { retryAfterMs });
+        }
+        const found = await subscriptions.look(current, target, look);
+        return { event: { type: 'link' } as const, found };
       }
       case 'page': {
         if (!isListing(current)) throw new BackendError({ reason: 'refused', code: 'NotSupported' });
@@ -241,6 +275,16 @@ export function createWatch(parts: WatchParts): Watch {
     }
   }
 
+  async function tenantsOf({ connection }: CurrentConnection, user: string) {
+    const account = isOfLinks(connection)
+      ? (await parts.accounts(connection)).find((one) => one.user === user)
+      : undefined;
+    // It was signed out meanwhile.
+    if (!isOfLinks(connection) || account === undefined) throw new BackendError({ reason: 'signInNeeded' });
+    const tenants = await parts.reader.tenants(connection, { user, tenant: account.homeTenant });
+    return { type: 'tenants', user, tenants: tenants.map(({ id }) => id) } as const;
+  }
+
   /** Has the log read for who removed a partner, as often as a pass may. What stays unknown is read when somebody opens it. */
   async function withMakers(
     current: CurrentConnection,
@@ -248,6 +292,7 @@ export function createWatch(parts: WatchParts): Watch {
     found: readonly ForeignChange[],
     logsRead: number,
   ): Promise<Watching> {
+    if (current.backend.changes === undefined) return watching;
     let logs = logsRead;
     let budget = watching;
     for (const foreign of found) {
@@ -271,19 +316,26 @@ export function createWatch(parts: WatchParts): Watch {
     await new Promise<void>((resolve) => clock.callAt(clock.now() + ms, resolve, new AbortController().signal));
   }
 
-  /** Lets something happen to the watching of every connection that has one. */
-  async function alterAll(change: (watching: Watching) => Watching): Promise<void> {
+  /** Lets something happen to the watching of each of those connections that has one. */
+  async function alterAll(
+    change: (watching: Watching) => Watching,
+    isMeant: (connection: Connection) => boolean = () => true,
+  ): Promise<void> {
     const { connections } = await parts.settings();
-    await Promise.all(connections.map(({ id }) => watches.alter(id, change)));
+    await Promise.all(connections.filter(isMeant).map(({ id }) => watches.alter(id, change)));
   }
 
   return {
     async ring() {
-      await alterAll((watching) => {
-        // One that waits for a sign-in gives way: the next one asks again whether it still must.
-        const pass = watching.pass?.hold?.for === 'signIn' ? null : watching.pass;
-        return { ...watching, pass, begunAt: pass === null ? null : watching.begunAt };
-      });
+      await alterAll(
+        (watching) => {
+          // One that waits for a sign-in gives way: the next one asks again whether it still must.
+          const pass = watching.pass?.hold?.for === 'signIn' ? null : watching.pass;
+          return { ...watching, pass, begunAt: pass === null ? null : watching.begunAt };
+        },
+        // Links are looked at once a day, however often it comes.
+        (connection) => !isOfLinks(connection),
+      );
       await run();
     },
 
@@ -314,6 +366,9 @@ export function createWatch(parts: WatchParts): Watch {
     await keepAlarm(WATCH_ALARM, WATCH_MINUTES[every], clock);
   }
 }
+
+/** A step that sends a request. */
+type StepOut = Exclude<WatchStep, { readonly do: 'wait' | 'end' }>;
 
 interface Wanted extends Settings {
   readonly watch: Exclude<WatchEvery, 'off'>;

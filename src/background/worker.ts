@@ -125,6 +125,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     log,
     support: support.of,
     holdOf: (target, backend) => engine.holdOfTarget(target, backend),
+    linkName: (target) => links.nameOf(target),
     connectionsUnread: async () => areConnectionsUnread(await book.read()),
     onAccepted: (current, shown) => {
       // Of whom an account is, its sign-in has told.
@@ -208,8 +209,11 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     watches,
     history,
     person,
+    accounts: entra.accounts,
+    reader,
     starred: async (connectionId, person) => [...(await stars.read({ connectionId, person }))],
     holdOf: engine.holdOf,
+    holdOfTarget: engine.holdOfTarget,
     wakefulness: createWakefulness(WATCHING_ALARM, clock),
     clock,
     log,

@@ -2,7 +2,7 @@ import type { Capabilities } from './capabilities';
 import type { Failure } from './failure';
 import { isSamePartner } from './partner-state';
 import type { ForeignChange } from './history';
-import { mayShareView, type Person } from './person';
+import { mayShareView, type Person, type TenantSignIn } from './person';
 import type { WatchEvery, Watched } from './settings';
 import type { LoggedChange, SubscriptionId } from './subscription';
 import { endOf, isOver, type Wait } from './wait';
@@ -54,12 +54,19 @@ export type WatchPlan =
       readonly unseen: readonly SubscriptionId[];
       readonly seen: readonly SubscriptionId[];
     }
-  | { readonly by: 'single'; readonly left: readonly SubscriptionId[] };
+  | { readonly by: 'single'; readonly left: readonly SubscriptionId[] }
+  /** `accounts`: those whose tenants are still to be read; `listed`: those whose are. `left`: the links of these. */
+  | {
+      readonly by: 'links';
+      readonly accounts: readonly string[];
+      readonly listed: readonly string[];
+      readonly left: readonly TenantSignIn[];
+    };
 
 /** What keeps a pass from its next request. */
 export type WatchHold = { readonly for: 'signIn' } | { readonly for: 'time'; readonly wait: Wait };
 
-/** A pass over the watched subscriptions of one connection, as far as it has come. */
+/** A pass over what is watched of one connection, as far as it has come: subscriptions, or at Azure links. */
 export interface WatchPass {
   readonly plan: WatchPlan;
   /** Nothing is announced: it is the first of this person here, so nobody was told what is there already. */
@@ -69,9 +76,9 @@ export interface WatchPass {
   readonly tries: number;
   /** How many logs were read for who removed a partner. */
   readonly logs: number;
-  /** Subscriptions that were read. */
+  /** What was read. */
   readonly read: number;
-  /** Subscriptions whose read failed: nobody knows who is on them. */
+  /** What could not be read, or at Azure not without the person: nobody knows who is on it. */
   readonly unknown: number;
   /** Watched subscriptions that are not in the list. */
   readonly missing: number;
@@ -99,6 +106,8 @@ export interface Watching {
   readonly pages: number | null;
   /** What the last list had, where all are watched: what the next one has no more is told, once. */
   readonly listed: readonly SubscriptionId[];
+  /** At Azure: the accounts whose links a pass has gone through. Of any other nobody was told what is there already. */
+  readonly accounts: readonly string[];
   readonly budget: { readonly from: number; readonly used: number };
   readonly pass: WatchPass | null;
   readonly last: WatchOutcome | null;
@@ -121,6 +130,7 @@ export function watchingOf(earlier: Watching | null, { person, address }: Watche
     hasBase: false,
     pages: null,
     listed: [],
+    accounts: [],
     budget: earlier?.address === address ? earlier.budget : { from: now, used: 0 },
     pass: null,
     last: null,
@@ -133,8 +143,10 @@ export function isPassDue({ begunAt, pass }: Watching, every: Exclude<WatchEvery
   return begunAt === null || isOver({ from: begunAt, ms: WATCH_MINUTES[every] * MINUTE_MS - EARLY_MS }, now);
 }
 
-/** What a pass begins with. */
-export interface ToWatch {
+/** What a pass begins with: at Azure the accounts that are signed in. */
+export type ToWatch = RecordToWatch | { readonly accounts: readonly string[] };
+
+interface RecordToWatch {
   readonly watched: Watched;
   /** Those that the person has starred; of no account where all are watched. */
   readonly starred: readonly SubscriptionId[];
@@ -143,7 +155,10 @@ export interface ToWatch {
 
 /** The watching once another pass has begun; with nothing to read it has ended, too. Null: the backend lists nothing, so nobody knows what all is. */
 export function withPass(watching: Watching, toWatch: ToWatch, now: number): Watching | null {
-  const plan = planFor(toWatch, watching);
+  const isOfLinks = 'accounts' in toWatch;
+  const plan = isOfLinks
+    ? ({ by: 'links', accounts: toWatch.accounts, listed: [], left: [] } as const)
+    : planFor(toWatch, watching);
   if (plan === null) return null;
   const pass = {
     plan,
@@ -156,13 +171,16 @@ export function withPass(watching: Watching, toWatch: ToWatch, now: number): Wat
     missing: 0,
   };
   // What is not looked for is of no list any more.
-  const begun = { ...watching, begunAt: now, pass, listed: toWatch.watched === 'all' ? watching.listed : [] };
+  const listed = !isOfLinks && toWatch.watched === 'all' ? watching.listed : [];
+  // Whoever signs in again later begins anew.
+  const accounts = isOfLinks ? watching.accounts.filter((user) => toWatch.accounts.includes(user)) : [];
+  const begun = { ...watching, begunAt: now, pass, listed, accounts };
   return plan.by === 'single' && plan.left.length === 0 ? ended(begun, pass, true, now) : begun;
 }
 
 /** Pages of the list, or one subscription after the other: whichever is fewer requests. */
 function planFor(
-  { watched, starred, can }: ToWatch,
+  { watched, starred, can }: RecordToWatch,
   { pages, listed }: Pick<Watching, 'pages' | 'listed'>,
 ): WatchPlan | null {
   const list = { by: 'list', next: null, mark: null, pages: 0, unseen: [], seen: [] } as const;
@@ -176,6 +194,9 @@ function planFor(
 export type WatchStep =
   | { readonly do: 'page'; readonly next: string | null }
   | { readonly do: 'single'; readonly id: SubscriptionId }
+  /** The tenants of an account. */
+  | { readonly do: 'tenants'; readonly user: string }
+  | { readonly do: 'link'; readonly of: TenantSignIn }
   | { readonly do: 'wait'; readonly until: number | null }
   | { readonly do: 'end' };
 
@@ -185,9 +206,25 @@ export function nextWatchStep({ pass, budget }: Watching, now: number): WatchSte
   if (hold?.for === 'signIn') return { do: 'wait', until: null };
   if (hold !== null && !isOver(hold.wait, now)) return { do: 'wait', until: endOf(hold.wait, now) };
   if (!hasBudget({ budget }, now)) return { do: 'wait', until: endOf(windowOf(budget), now) };
-  if (plan.by === 'list') return { do: 'page', next: plan.next };
-  const [id] = plan.left;
-  return id === undefined ? { do: 'end' } : { do: 'single', id };
+  switch (plan.by) {
+    case 'list':
+      return { do: 'page', next: plan.next };
+    case 'single': {
+      const [id] = plan.left;
+      return id === undefined ? { do: 'end' } : { do: 'single', id };
+    }
+    case 'links': {
+      const [of] = plan.left;
+      if (of !== undefined) return { do: 'link', of };
+      const [user] = plan.accounts;
+      return user === undefined ? { do: 'end' } : { do: 'tenants', user };
+    }
+  }
+}
+
+/** Whether nobody is to be called for what the next step finds. */
+export function isQuiet({ pass, accounts }: Watching, step: WatchStep): boolean {
+  return step.do === 'link' ? !accounts.includes(step.of.user) : (pass?.quiet ?? true);
 }
 
 /** Whether one more request may leave now. */
@@ -213,6 +250,9 @@ export type WatchEvent =
   /** A page has come. `met`: those on it. */
   | { readonly type: 'page'; readonly met: readonly SubscriptionId[]; readonly next: string | null }
   | { readonly type: 'read'; readonly id: SubscriptionId }
+  /** An account's tenants have come, by their IDs. */
+  | { readonly type: 'tenants'; readonly user: string; readonly tenants: readonly string[] }
+  | { readonly type: 'link' }
   /** `retryAfterMs`: how long the backend asks to wait. */
   | { readonly type: 'failed'; readonly failure: Failure; readonly retryAfterMs: number | null }
   /** Somebody signed in, or may reach the backend now. */
@@ -249,8 +289,21 @@ export function afterWatchEvent(watching: Watching, event: WatchEvent, now: numb
     }
     case 'read':
       return afterSingle(watching, { ...going, read: pass.read + 1 }, event.id, now);
+    case 'tenants': {
+      if (plan.by !== 'links') return watching;
+      const { user, tenants } = event;
+      const accounts = plan.accounts.filter((one) => one !== user);
+      const left = [...plan.left, ...tenants.map((tenant) => ({ user, tenant }))];
+      const next = { ...going, plan: { ...plan, accounts, listed: [...plan.listed, user], left } };
+      return goneOn(watching, next, now);
+    }
+    case 'link':
+      if (plan.by !== 'links') return watching;
+      return goneOn(watching, { ...going, read: pass.read + 1, plan: { ...plan, left: plan.left.slice(1) } }, now);
     case 'failed':
-      return afterFailure(watching, pass, event, now);
+      return plan.by === 'links'
+        ? afterLinkFailure(watching, { ...pass, plan }, event, now)
+        : afterFailure(watching, pass, event, now);
   }
 }
 
@@ -259,6 +312,36 @@ function afterSingle(watching: Watching, pass: WatchPass, id: SubscriptionId, no
   const left = pass.plan.left.filter((one) => one !== id);
   const next = { ...pass, plan: { ...pass.plan, left } };
   return left.length === 0 ? ended(watching, next, next.unknown === 0, now) : { ...watching, pass: next };
+}
+
+interface LinksPass extends WatchPass {
+  readonly plan: Extract<WatchPlan, { readonly by: 'links' }>;
+}
+
+/** A pass over links, which ends with the last of them. */
+function goneOn(watching: Watching, pass: LinksPass, now: number): Watching {
+  const { accounts, listed, left } = pass.plan;
+  if (accounts.length > 0 || left.length > 0) return { ...watching, pass };
+  const told = { ...watching, accounts: [...new Set([...watching.accounts, ...listed])] };
+  return ended(told, pass, pass.unknown === 0, now);
+}
+
+/** Each tenant is asked for itself: one that needs the person, refuses or asks to wait for long holds up no other. */
+function afterLinkFailure(
+  watching: Watching,
+  pass: LinksPass,
+  { failure, retryAfterMs }: Extract<WatchEvent, { type: 'failed' }>,
+  now: number,
+): Watching {
+  if (failure.reason === 'permissionMissing') return { ...watching, pass: { ...pass, hold: { for: 'signIn' } } };
+  const tries = pass.tries + 1;
+  const ms = retryAfterMs ?? AGAIN_AFTER_MS * tries;
+  const isKnown = failure.reason === 'refused' || failure.reason === 'signInNeeded' || failure.reason === 'otherPerson';
+  if (!isKnown && tries < TRIES && ms <= AGAIN_AFTER_MS * TRIES)
+    return { ...watching, pass: { ...pass, tries, hold: { for: 'time', wait: { from: now, ms } } } };
+  const { accounts, left } = pass.plan;
+  const plan = left.length > 0 ? { ...pass.plan, left: left.slice(1) } : { ...pass.plan, accounts: accounts.slice(1) };
+  return goneOn(watching, { ...pass, plan, hold: null, tries: 0, unknown: pass.unknown + 1 }, now);
 }
 
 function afterFailure(

@@ -1,7 +1,7 @@
 import type { ForeignChange } from '../domain/history';
 import type { Settings } from '../domain/settings';
 
-/** Whether it can be asked for: the target is one that screens change, and its connection is set up. */
+/** Whether it can be asked for: its connection is set up. */
 export function mayRestore({ target }: ForeignChange, settings: Settings | null): boolean {
-  return target.kind === 'subscription' && (settings?.connections ?? []).some(({ id }) => id === target.connectionId);
+  return (settings?.connections ?? []).some(({ id }) => id === target.connectionId);
 }

@@ -138,6 +138,8 @@ export interface Lookups {
   newestChange(target: Target): Promise<Placed | null>;
   /** Whether a change of that target is done that has led to that version of it. */
   hasLedTo(target: Target, version: string): Promise<boolean>;
+  /** Whether its newest change is done, and removed what had that version. */
+  hasRemoved(target: Target, version: string): Promise<boolean>;
   /** The partners of done changes and of found checks at that connection, `limit` of both together. */
   partnersUsed(connectionId: string, limit: number): Promise<UsedPartners>;
 }
@@ -260,6 +262,11 @@ export function createReading(
         return life.state === 'done' && life.outcome.version === version ? change : null;
       });
       return led !== null;
+    },
+
+    async hasRemoved(target, version) {
+      const newest = await newestOf(target, (change) => change);
+      return newest?.life.state === 'done' && newest.after === null && newest.basedOn === version;
     },
 
     latestCheck: (connectionId, partnerId) =>

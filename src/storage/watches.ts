@@ -40,6 +40,12 @@ const passSchema = v.object({
       seen: ids,
     }),
     v.object({ by: v.literal('single'), left: v.array(subscriptionIdSchema) }),
+    v.object({
+      by: v.literal('links'),
+      accounts: v.array(v.string()),
+      listed: v.array(v.string()),
+      left: v.array(v.object({ user: v.string(), tenant: v.string() })),
+    }),
   ]),
   quiet: v.boolean(),
   hold: v.nullable(
@@ -57,6 +63,8 @@ const watchingSchema = v.object({
   hasBase: v.boolean(),
   pages: v.nullable(count),
   listed: ids,
+  // None was noted by earlier versions.
+  accounts: v.optional(v.array(v.string()), []),
   budget: v.object({ from: time, used: count }),
   pass: v.nullable(passSchema),
   last: v.nullable(v.object({ ...looked, endedAt: time, whole: v.boolean() })),

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { type ForeignChange, madeBy } from '../domain/history';
 import type { Holding } from '../domain/partner-state';
+import { nobodyText } from '../words/standing';
 import { t } from '../words/words';
 import { Button } from './button';
 import { Name, PartnerOrNone } from './partner-name';
@@ -10,9 +11,10 @@ import { type Asked, useAskOver, useWork, WorkProblem } from './use-work';
 /** A change made elsewhere in words: from whom to whom, and by whom where that is known. */
 export function ForeignChangeText({ foreign }: { readonly foreign: ForeignChange }) {
   const by = madeBy(foreign);
+  const none = nobodyText(foreign.target);
   const partners = {
-    before: <PartnerOrNone partner={foreign.before} />,
-    after: <PartnerOrNone partner={foreign.after} />,
+    before: <PartnerOrNone partner={foreign.before} none={none} />,
+    after: <PartnerOrNone partner={foreign.after} none={none} />,
   };
   return by === null ? (
     <Sentence of="elsewhere.changed" with={partners} />

@@ -440,6 +440,7 @@ export interface Placeholders {
   'link.region': never;
   'link.whose': never;
   'link.none': never;
+  'link.nobody': never;
   'link.reading': never;
   'link.notConfigured': never;
   'link.of': 'account' | 'tenant';

@@ -106,6 +106,7 @@ export const panelIds = (): readonly string[] => [
   'link_region',
   'link_whose',
   'link_none',
+  'link_nobody',
   'link_reading',
   'link_notConfigured',
   'link_of',

@@ -3,6 +3,7 @@ import type { PartnerRef } from '../domain/partner';
 import type { Holding } from '../domain/partner-state';
 import type { Phase } from '../domain/phase';
 import type { Standing } from '../domain/standing';
+import type { Target } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
 import { failureSentence } from './failure';
 import { type Filling, type Key, locale, sentenceParts, t } from './words';
@@ -173,6 +174,11 @@ export function plainStandingWords(standing: Standing, tense: Tense): string {
   return standingWords(standing, tense)
     .map((sentence) => sentence.map((part) => (typeof part === 'string' ? part : plain(part))).join(''))
     .join(' ');
+}
+
+/** That a target has no partner, in the middle of a sentence. */
+export function nobodyText({ kind }: Target): string {
+  return kind === 'signIn' ? t('link.nobody') : t('pages.nobody');
 }
 
 /** A partner as plain text: its name, where that is known, and its ID. */

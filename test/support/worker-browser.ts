@@ -105,8 +105,9 @@ function createArea(tell: (changes: Changes) => void) {
   const content = new Map<string, unknown>();
   return {
     content,
-    async get(keys: string | readonly string[]) {
-      const wanted = [keys].flat().filter((key) => content.has(key));
+    /** Null for all. */
+    async get(keys: string | readonly string[] | null) {
+      const wanted = keys === null ? [...content.keys()] : [keys].flat().filter((key) => content.has(key));
       return Object.fromEntries(wanted.map((key) => [key, structuredClone(content.get(key))]));
     },
     async set(entries: Record<string, unknown>) {

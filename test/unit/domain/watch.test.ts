@@ -5,6 +5,7 @@ import type { SubscriptionId } from '../../../src/domain/subscription';
 import {
   afterWatchEvent,
   isPassDue,
+  isQuiet,
   madeByLog,
   nextWatchStep,
   spent,
@@ -193,6 +194,83 @@ describe('after an answer', () => {
       expect(nextWatchStep(afterWatchEvent(held, { type: 'signedIn' }, START), START).do).toBe('page');
     },
   );
+});
+
+describe('a pass over links', () => {
+  const [ada, ben] = ['ada', 'ben'];
+  const start = (accounts: readonly string[], more: Partial<Watching> = {}): Watching => {
+    const watching = withPass({ ...fresh, ...more }, { accounts }, START);
+    if (watching === null) throw new Error('Links can be read');
+    return watching;
+  };
+  const listed = (watching: Watching, user: string, tenants: readonly string[]) =>
+    afterWatchEvent(watching, { type: 'tenants', user, tenants }, START);
+  const read = (watching: Watching) => afterWatchEvent(watching, { type: 'link' }, START);
+
+  test('reads the tenants of one account and the links in them, then those of the next', () => {
+    const first = listed(start([ada, ben]), ada, ['one', 'two']);
+    const steps = [start([ada, ben]), first, read(first), read(read(first))].map((one) => nextWatchStep(one, START));
+    expect(steps).toEqual([
+      { do: 'tenants', user: ada },
+      { do: 'link', of: { user: ada, tenant: 'one' } },
+      { do: 'link', of: { user: ada, tenant: 'two' } },
+      { do: 'tenants', user: ben },
+    ]);
+    const end = read(listed(read(read(first)), ben, ['one']));
+    expect(end).toMatchObject({ pass: null, accounts: [ada, ben], last: { read: 3, unknown: 0, whole: true } });
+  });
+
+  test('is quiet of accounts that none has gone through, and of those that signed out in between', () => {
+    const quiet = (watching: Watching, user: string) => {
+      const now = listed(watching, user, ['one']);
+      return isQuiet(now, nextWatchStep(now, START));
+    };
+    const known = { accounts: [ada], hasBase: true };
+    expect([quiet(start([ada], known), ada), quiet(start([ada, ben], known), ben)]).toEqual([false, true]);
+    expect(quiet(start([ada], { ...known, accounts: start([ben], known).accounts }), ada)).toBe(true);
+  });
+
+  test('of which the tenants could not be read has gone through nothing of that account', () => {
+    const end = read(listed(afterWatchEvent(start([ada, ben]), failing('signInNeeded'), START), ben, ['one']));
+    expect(end).toMatchObject({ pass: null, accounts: [ben], last: { read: 1, unknown: 1, whole: false } });
+  });
+
+  test.each([
+    ['needs the person', failing('signInNeeded')],
+    ['is refused', failing('refused', { code: 'Forbidden' })],
+    ['asks to wait for long', failing('busy', {}, HOUR)],
+  ])('goes on without what %s', (_what, event) => {
+    const after = afterWatchEvent(listed(start([ada]), ada, ['one', 'two']), event, START);
+    expect(nextWatchStep(after, START)).toEqual({ do: 'link', of: { user: ada, tenant: 'two' } });
+  });
+
+  test.each([
+    ['nobody answers', failing('noAnswer'), [2 * MINUTE, 4 * MINUTE]],
+    ['Azure asks to wait for a moment', failing('busy', {}, 10 * SECOND), [10 * SECOND, 10 * SECOND]],
+  ])('tries again where %s, and then goes on without it', (_what, event, waited) => {
+    let watching = listed(start([ada]), ada, ['one', 'two']);
+    const waits: number[] = [];
+    for (let now = START; ; ) {
+      watching = afterWatchEvent(watching, event, now);
+      const step = nextWatchStep(watching, now);
+      if (step.do !== 'wait' || step.until === null) break;
+      waits.push(step.until - now);
+      now = step.until;
+    }
+    expect(waits).toEqual(waited);
+    expect(watching.pass).toMatchObject({ unknown: 1, tries: 0, plan: { left: [{ tenant: 'two' }] } });
+  });
+
+  test('asks nothing more while the browser keeps it away', () => {
+    const held = afterWatchEvent(start([ada]), failing('permissionMissing'), START);
+    expect(nextWatchStep(held, START + 100 * HOUR)).toEqual({ do: 'wait', until: null });
+    expect(nextWatchStep(afterWatchEvent(held, { type: 'signedIn' }, START), START).do).toBe('tenants');
+  });
+
+  test('spends the connection’s budget like any other', () => {
+    const used = { ...start([ada]), budget: { from: START, used: WATCH_BUDGET.requests } };
+    expect(nextWatchStep(used, START + MINUTE)).toEqual({ do: 'wait', until: START + HOUR });
+  });
 });
 
 describe('who made a change', () => {
