@@ -1,5 +1,6 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -10,6 +11,7 @@ import { type ManagementServer, startManagementServer } from '../../azure/manage
 import { copyFolder } from '../../support/copy-folder';
 import { OPTIONS_PAGE } from './addresses';
 import { type BrowserOptions, BUILT_EXTENSION, type ExtensionBrowser, launchBrowser } from './browser';
+import { listen } from './listen';
 import { type Panel, panelOn } from './panel';
 import { type Portals, startPortals } from './portals';
 
@@ -33,8 +35,9 @@ export interface AzureWorld {
   readonly own: Page;
   /** The link's region of the panel on a page. */
   linkOn(page: Page): Panel;
-  /** Whatever either server saw that must never be. */
+  /** Whatever the servers saw that must never be. */
   violations(): readonly string[];
+  /** Fails where they have seen any. */
   close(): Promise<void>;
 }
 
@@ -63,7 +66,8 @@ export async function startAzureWorld({
   const tls = { key: made.private, cert: made.cert };
   const entra = await startEntra({ directory, clientId: CLIENT_ID, redirectUris: [REDIRECT_URI], tls });
   const management = await startManagementServer({ directory, judge: entra.judge, tls });
-  const portals = await startPortals();
+  const elsewhere = await startElsewhere(tls);
+  const portals = await startPortals(`127.0.0.1:${elsewhere.port}`);
   const extension = await grantedCopy();
   const browser = await launchBrowser({
     ...browserOptions,
@@ -78,6 +82,12 @@ export async function startAzureWorld({
   });
   const own = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
   if (isConnected) await saveConnection(own);
+  const violations = () => [
+    ...management.violations(),
+    ...management.wrong.map((wrong) => JSON.stringify(wrong)),
+    ...entra.wrong,
+    ...elsewhere.sent,
+  ];
   return {
     directory,
     ada,
@@ -88,15 +98,13 @@ export async function startAzureWorld({
     browser,
     own,
     linkOn: (page) => panelOn(page, undefined, 'Partner link'),
-    violations: () => [
-      ...management.violations(),
-      ...management.wrong.map((wrong) => JSON.stringify(wrong)),
-      ...entra.wrong,
-    ],
+    violations,
     async close() {
       await browser.close();
-      await Promise.all([entra.stop(), management.close(), portals.close()]);
+      await Promise.all([entra.stop(), management.close(), portals.close(), elsewhere.close()]);
       await rm(extension, { recursive: true });
+      const seen = violations();
+      if (seen.length > 0) throw new Error(`What must never be sent was sent:\n${seen.join('\n')}`);
     },
   };
 }
@@ -117,6 +125,18 @@ async function grantedCopy(): Promise<string> {
     }),
   );
   return folder;
+}
+
+/** Every other host of the internet: nothing of the extension's, and no token, ever leaves for one. */
+async function startElsewhere(tls: { readonly key: string; readonly cert: string }) {
+  const sent: string[] = [];
+  const server = createServer(tls, (request, response) => {
+    const { method, url, headers } = request;
+    const isOurs = headers.origin?.startsWith('chrome-extension:') === true || headers.authorization !== undefined;
+    if (isOurs) sent.push(`to another host: ${method} https://${headers.host}${url}`);
+    response.writeHead(404).end();
+  });
+  return { sent, ...(await listen(server)) };
 }
 
 function keyHashOf(cert: string): string {

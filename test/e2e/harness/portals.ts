@@ -20,15 +20,18 @@ const HOSTS: Partial<Record<string, string>> = {
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; require-trusted-types-for 'script'";
 
 export interface Portals {
-  /** Chromium's rules that lead the real hosts here; every other host leads nowhere. */
+  /** Chromium's rules that lead the real hosts here; every other host leads nowhere, unless said otherwise. */
   readonly hostResolverRules: string;
   /** Where they answer on loopback. */
   readonly port: number;
   close(): Promise<void>;
 }
 
-/** Starts the portals' test pages behind their real host names, on loopback with a certificate made for this run. */
-export async function startPortals(): Promise<Portals> {
+/**
+ * Starts the portals' test pages behind their real host names, on loopback with a certificate made for this run.
+ * @param rest where every other host leads
+ */
+export async function startPortals(rest = '~NOTFOUND'): Promise<Portals> {
   const hosts = Object.keys(HOSTS);
   const certificate = await generate([{ name: 'commonName', value: 'portals under test' }], {
     keyType: 'ec',
@@ -43,7 +46,7 @@ export async function startPortals(): Promise<Portals> {
   const { port, close } = await listen(server);
   const rules = hosts.map((host) => `MAP ${host}:443 127.0.0.1:${port}`);
   return {
-    hostResolverRules: [...rules, 'MAP * ~NOTFOUND', 'EXCLUDE localhost', 'EXCLUDE 127.0.0.1'].join(', '),
+    hostResolverRules: [...rules, `MAP * ${rest}`, 'EXCLUDE localhost', 'EXCLUDE 127.0.0.1'].join(', '),
     port,
     close,
   };

@@ -105,6 +105,7 @@ test('what is sent for links are the operations that the provider has, at paths 
     const { partnerOfRecord, version } = await azure.backend.read(target, signal);
     const request = aRequest({ target, before: partnerOfRecord, after, basedOn: version, replay: 'readFirst' });
     await azure.backend.apply(request, anybody, signal);
+    azure.server.nextChange(of);
   }
   const methods = new Set(azure.server.requests.map(({ method }) => method));
   const called = Object.entries(ACTIONS).flatMap(([method, action]) => (methods.has(method) ? action : []));

@@ -4,15 +4,19 @@ import { BackendError } from '../../../src/backends/backend';
 import { testDirectory, testGuid } from '../../azure/directory';
 import type { TestPermission, TestSubscription } from '../../azure/management-server';
 import { subscriptionId } from '../../support/targets';
-import { signInAt, startAzure, tenantAt } from './azure-world';
+import { type AzureParts, signInAt, startAzure, tenantAt } from './azure-world';
 
 const signal = new AbortController().signal;
 const ID = subscriptionId(testGuid('d', 1));
 const OWNER: TestPermission = { actions: ['*'], notActions: [] };
 
-async function azureWith(more: Partial<TestSubscription> = {}, roles: readonly TestPermission[] | 403 | 404 = [OWNER]) {
+async function azureWith(
+  more: Partial<TestSubscription> = {},
+  roles: readonly TestPermission[] | 403 | 404 = [OWNER],
+  parts: AzureParts = {},
+) {
   const directory = testDirectory(3);
-  const azure = await startAzure({ directory });
+  const azure = await startAzure({ directory, ...parts });
   const of = signInAt(directory, { tenant: 1 });
   azure.server.subscriptions.set(ID, {
     id: ID,
@@ -85,7 +89,7 @@ describe('A subscription', () => {
   });
 
   it('of a tenant that the token is not for is refused, and needs a sign-in there', async () => {
-    const { subscription, requestsOf, of, server } = await azureWith();
+    const { subscription, requestsOf, of, server } = await azureWith({}, [OWNER], { provokes: ['tenant'] });
     const other = requestsOf({ user: of.user, tenant: tenantAt(testDirectory(3), 2) });
     expect(await failureOf(subscription(other))).toMatchObject({
       reason: 'signInNeeded',

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import type { BackendPorts, CredentialWanted } from '../../../src/backends/backend';
 import { createAzurePal } from '../../../src/backends/azure-pal';
 import { createRequests } from '../../../src/backends/requests';
@@ -7,7 +7,7 @@ import { AZURE_ENDPOINTS, type AzureCloud } from '../../../src/domain/azure-clou
 import type { EntraConnection } from '../../../src/domain/connection';
 import type { Credential, TenantSignIn } from '../../../src/domain/person';
 import { type JudgedToken, type TestAccount, type TestDirectory, testDirectory } from '../../azure/directory';
-import { type ManagementServer, startManagementServer } from '../../azure/management-server';
+import { type ManagementServer, startManagementServer, type WrongToken } from '../../azure/management-server';
 import { CONNECTION_ID } from '../../support/connections';
 import { LIMIT_MS } from '../../within';
 
@@ -21,14 +21,21 @@ export interface AzureParts {
   readonly directory?: TestDirectory;
   /** Another port than the one that gives each account a token for each tenant that it reaches. */
   readonly credential?: BackendPorts['credential'];
+  /** The wrong tokens that the test sends itself; of any other it fails. */
+  readonly provokes?: readonly WrongToken['why'][];
 }
 
-/** Azure Resource Manager over real sockets, at the address of one of its clouds, for one test. */
-export async function startAzure({ cloud = 'public', directory = testDirectory(3), credential }: AzureParts = {}) {
+/** Azure Resource Manager over real sockets, at the address of one of its clouds, for one test, which fails of what must never be sent. */
+export async function startAzure(parts: AzureParts = {}) {
+  const { cloud = 'public', directory = testDirectory(3), credential, provokes = [] } = parts;
   const endpoints = AZURE_ENDPOINTS[cloud];
   const server = await startManagementServer({ directory, judge: async (token) => read(token), cloud: endpoints });
-  onTestFinished(() => server.close());
   const elsewhere: string[] = [];
+  onTestFinished(async () => {
+    await server.close();
+    const wrong = server.wrong.filter(({ why }) => !provokes.includes(why));
+    expect({ violations: server.violations(), wrong, elsewhere }).toEqual({ violations: [], wrong: [], elsewhere: [] });
+  });
   const wanted: CredentialWanted[] = [];
   const held = new Map<string, Told>();
 
