@@ -63,7 +63,9 @@ beforeEach(async () => {
         applied += 1;
         return state;
       },
-      async *test() {},
+      async *test() {
+        yield* [];
+      },
     }),
     kindFacts(),
   );
