@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import { type Connection, isOfLinks } from '../domain/connection';
+import type { Connection } from '../domain/connection';
 import { firstOf, type Settings } from '../domain/settings';
 import { call } from '../messaging/call';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
@@ -10,6 +10,7 @@ import { readSignInNotes } from '../storage/sign-in-notes';
 import { Button } from '../ui/button';
 import { Confirm } from '../ui/confirm';
 import { WholePage } from '../ui/whole-page';
+import { whoseOf } from '../words/about';
 import { t } from '../words/words';
 import { useLive } from '../ui/use-live';
 import { ConnectionSteps } from './connection-steps';
@@ -76,13 +77,12 @@ export function OptionsPage({ secrets, welcome }: OptionsPageProps) {
     onStored,
     [secrets, JSON.stringify(shown), form],
   );
-  const isAnyAzure = stored.state === 'here' && stored.value.settings.connections.some(isOfLinks);
   return (
     <WholePage
       title={t('options.title')}
       look="stack-wide"
       about={aboutExtension()}
-      {...(isAnyAzure && { whose: t('options.whoseBoth') })}
+      {...(stored.state === 'here' && { whose: t(whoseOf(stored.value.settings.connections)) })}
       stored={stored}
     >
       {(value) => (

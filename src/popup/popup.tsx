@@ -15,6 +15,7 @@ import { PageFoot } from '../ui/page-foot';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { useLive } from '../ui/use-live';
 import { ProblemNotice } from '../ui/problem-notice';
+import { whoseOf } from '../words/about';
 import { t } from '../words/words';
 import { CheckIds } from './check-ids';
 import { HistoryList } from './history-list';
@@ -97,7 +98,7 @@ export function Popup({ history, place }: PopupProps) {
       {/* The page has the same, without words, before its script. */}
       <header>
         <img src="/icons/icon-32.png" alt="" width="20" height="20" />
-        <h1 title={t('pages.whoseRecord')}>{t('extension.name')}</h1>
+        <h1 title={t(whoseOf(known?.connections ?? []))}>{t('extension.name')}</h1>
       </header>
       <main class="popup-main" tabIndex={-1} ref={main}>
         <Tabs

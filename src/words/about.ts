@@ -1,3 +1,5 @@
+import { type Connection, isOfLinks } from '../domain/connection';
+
 /** What a region of the panel, or the window to confirm in, is about: a subscription's record, or the link that counts on its page. */
 export type About = 'record' | 'link';
 
@@ -24,3 +26,10 @@ export const ABOUT_WORDS = {
     after: 'confirm.linkAfter',
   },
 } as const satisfies Readonly<Record<About, unknown>>;
+
+/** Whose the records are at all connections together; with none it may become either. */
+export function whoseOf(connections: readonly Connection[]) {
+  const links = connections.filter(isOfLinks).length;
+  if (links === 0 && connections.length > 0) return ABOUT_WORDS.record.whose;
+  return links > 0 && links === connections.length ? ABOUT_WORDS.link.whose : 'pages.whoseBoth';
+}

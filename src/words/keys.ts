@@ -502,7 +502,6 @@ export interface Placeholders {
   'options.welcome': never;
   'options.welcomeWhat': never;
   'options.welcomeWhose': never;
-  'options.whoseBoth': never;
   'options.welcomeNext': never;
   'options.welcomeManaged.none': 'name';
   'options.welcomeManaged.accessToken': 'name';
@@ -768,6 +767,7 @@ export interface Placeholders {
   'pages.readingSettings': never;
   'pages.tryAgain': never;
   'pages.cancel': never;
+  'pages.whoseBoth': never;
   'pages.whoseRecord': never;
   'pages.documentTitle': 'page';
   'pages.signIn': never;

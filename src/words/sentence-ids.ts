@@ -148,6 +148,7 @@ export const panelIds = (): readonly string[] => [
   'pages_readingSettings',
   'pages_tryAgain',
   'pages_cancel',
+  'pages_whoseBoth',
   'pages_whoseRecord',
   'pages_documentTitle',
   'pages_signIn',

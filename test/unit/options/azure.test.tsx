@@ -417,7 +417,7 @@ describe('without an application', () => {
 describe('the accounts of a connection to Azure', () => {
   it('are nobody’s at first; who signs in is listed, and one more can be added', async () => {
     await openAt();
-    await says('A partner link is kept at Microsoft, by the account that it is of.');
+    await says('A partner link is your own: it links your sign-in in one tenant to a partner at Microsoft');
     await says('Nobody is signed in.');
     answer = { kind: 'signedIn', account: ada, tenant: ada.homeTenant };
     await press('Sign in');

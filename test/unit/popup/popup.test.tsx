@@ -1100,7 +1100,8 @@ describe('the popup', () => {
   it('says whose record it is and leads to the other pages', async () => {
     openPopup();
     const title = await the('heading', 'Partner of Record Helper');
-    expect(title.title).toBe('This is your organisation’s own record. It changes nothing at Microsoft.');
+    const whose = 'This is your organisation’s own record. It changes nothing at Microsoft.';
+    await vi.waitFor(() => expect(title.title).toBe(whose));
     expect((await the('link', 'All subscriptions')).getAttribute('href')).toMatch(/subscriptions\/index\.html$/);
     expect((await the('link', 'Options')).getAttribute('href')).toMatch(/options\/index\.html$/);
   });
