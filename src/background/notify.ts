@@ -6,9 +6,10 @@ import type { Standing } from '../domain/standing';
 import { type Target, targetNameOf } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';
+import { aboutOf, ABOUT_WORDS } from '../words/about';
 import { batchName, countsText } from '../words/batch';
 import type { History } from '../storage/history';
-import { nobodyText, plainPartner, plainStandingWords } from '../words/standing';
+import { plainPartner, plainStandingWords } from '../words/standing';
 import { t } from '../words/words';
 
 /** Shows a browser notification of how a change ended, if the person allowed it and has not seen the end yet. */
@@ -54,7 +55,7 @@ function foreignWords(foreign: ForeignChange): string {
 }
 
 function partnerWords(partner: PartnerRef | null, target: Target): string {
-  return partner === null ? nobodyText(target) : plainPartner(partner);
+  return partner === null ? t(ABOUT_WORDS[aboutOf(target)].nobody) : plainPartner(partner);
 }
 
 async function show(id: string, message: string): Promise<void> {

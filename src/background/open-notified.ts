@@ -20,28 +20,28 @@ export interface OpenNotifiedParts {
 
 /**
  * Opens what a notification was about, by its ID: the subscription's page, where one is known; a batch in the list of subscriptions;
- * else, and where it was about many changes, that list. What is about links is on the page of the tenants.
+ * else, and where it was about many changes, that list. A link is of no subscription: its list is that of tenants.
  */
 export function createOpenNotified(parts: OpenNotifiedParts): (notificationId: string) => Promise<void> {
   const { history } = parts;
 
   async function pageFor(id: string): Promise<string | null> {
     const change = await history.readChange(id);
-    if (change !== null) return change.page ?? targetPage(change.target);
+    if (change !== null) return change.page ?? pageOfTarget(change.target);
     const batch = await history.readBatch(id);
-    if (batch !== null) return `${await batchPage(batch.connectionId)}?batch=${id}`;
+    if (batch !== null) return (await isOfTenants(batch.connectionId)) ? tenantsPage() : `${listPage()}?batch=${id}`;
     const foreign = await history.readForeign(id);
     if (foreign === null) return null;
     if (await history.markMet([id])) parts.onMet();
-    return targetPage(foreign.target);
+    return pageOfTarget(foreign.target);
   }
 
-  async function batchPage(connectionId: string): Promise<string> {
+  async function isOfTenants(connectionId: string): Promise<boolean> {
     const current = await parts.connections.byId(connectionId);
-    return current !== null && isOfLinks(current.connection) ? tenantsPage() : listPage();
+    return current !== null && isOfLinks(current.connection);
   }
 
-  async function targetPage(target: Target): Promise<string | null> {
+  async function pageOfTarget(target: Target): Promise<string | null> {
     if (target.kind === 'signIn') return tenantsPage();
     const current = await parts.connections.byId(target.connectionId);
     if (current === null) return null;
@@ -59,10 +59,10 @@ export function createOpenNotified(parts: OpenNotifiedParts): (notificationId: s
   };
 }
 
-function tenantsPage(): string {
-  return browser.runtime.getURL('src/tenants/index.html');
-}
-
 function listPage(): string {
   return browser.runtime.getURL('src/subscriptions/index.html');
+}
+
+function tenantsPage(): string {
+  return browser.runtime.getURL('src/tenants/index.html');
 }

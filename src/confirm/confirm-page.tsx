@@ -9,7 +9,7 @@ import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { onConfirmWindow, readConfirmWindow } from '../storage/confirm-window';
 import { Button } from '../ui/button';
-import { CheckedPartner, LINK_WORDS } from '../ui/checked-partner';
+import { CheckedPartner } from '../ui/checked-partner';
 import { ConfirmRemoval } from '../ui/confirm-removal';
 import { formatAge } from '../ui/format';
 import { Help } from '../ui/help';
@@ -26,6 +26,7 @@ import { useKeptFocus } from '../ui/use-kept-focus';
 import { WindowNotice } from '../ui/window-notice';
 import { useNow } from '../ui/use-now';
 import { ABOUT_WORDS } from '../words/about';
+import { askProblemText } from '../words/ask-problem';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { Support, SupportContext } from '../ui/support';
@@ -296,7 +297,9 @@ function Problems({ subject, draft, shown, view, reading, broken, acts }: AboutP
       <WindowNotice problem={draft.windowProblem} failure={shown?.failure ?? null} />
       {shown?.askProblem && (
         <Notice role="alert" tone="bad">
-          {shown.askProblem === 'otherByNow' ? t('standing.otherByNow') : t(`standing.problems.${shown.askProblem}`)}
+          {shown.askProblem === 'otherByNow'
+            ? t('standing.otherByNow')
+            : askProblemText(shown.askProblem, link === undefined ? 'record' : 'link')}
         </Notice>
       )}
     </>
@@ -341,7 +344,7 @@ function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
             check={form.check}
             can={can}
             title={t(words.after)}
-            words={link === undefined ? undefined : LINK_WORDS}
+            about={link === undefined ? 'record' : 'link'}
             onSave={acts.save}
             onSignIn={acts.signIn}
           />

@@ -144,6 +144,7 @@ function Since({ shown: { present } }: { readonly shown: Read }) {
       )}{' '}
       {partner.state !== undefined && (
         <span>
+          {partner.assignedAt !== null && '· '}
           <Sentence of="link.state" with={{ state: <Name text={partner.state} /> }} />
         </span>
       )}{' '}

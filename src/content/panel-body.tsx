@@ -16,6 +16,7 @@ import { StandingText } from '../ui/standing-text';
 import { WhomToAsk } from '../ui/whom-to-ask';
 import { WindowNotice } from '../ui/window-notice';
 import { type About, ABOUT_WORDS } from '../words/about';
+import { askProblemText } from '../words/ask-problem';
 import { t } from '../words/words';
 import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
@@ -189,7 +190,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           )}
           {askProblem && (
             <Notice role="alert" tone="bad" actions={askActions(askProblem, acts)}>
-              {t(`standing.problems.${askProblem}`)}
+              {askProblemText(askProblem, shown.link === null ? 'record' : 'link')}
             </Notice>
           )}
         </>

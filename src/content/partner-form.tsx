@@ -1,6 +1,6 @@
 import type { Capabilities } from '../domain/capabilities';
 import type { Partner, PartnerRef, UsedPartners } from '../domain/partner';
-import { CheckedPartner, LINK_WORDS } from '../ui/checked-partner';
+import { CheckedPartner } from '../ui/checked-partner';
 import { Help } from '../ui/help';
 import { PartnerIdField } from '../ui/partner-id-field';
 import { UsedPartnersBox } from '../ui/used-partners';
@@ -48,7 +48,7 @@ export function PartnerForm({ link, form, can, busy, usedPartners, current, acts
       <CheckedPartner
         check={form.check}
         can={can}
-        words={link === null ? undefined : LINK_WORDS}
+        about={link === null ? 'record' : 'link'}
         busy={busy}
         onSave={form.confirms ? null : acts.save}
         onSignIn={acts.signIn}

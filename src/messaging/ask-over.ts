@@ -23,6 +23,7 @@ export async function askOver(
 ): Promise<AskedOver> {
   const answer = await call(`change.${act}`, { id: crypto.randomUUID(), changeId, seen: markOf(seen) });
   if (answer.ok) return { kind: 'asked' };
-  const found = answer.problem === 'changedSince' ? (answer.view?.state ?? null) : null;
-  return found === null ? { kind: 'problem', problem: answer.problem } : { kind: 'otherNow', found };
+  return answer.problem === 'changedSince'
+    ? { kind: 'otherNow', found: answer.found }
+    : { kind: 'problem', problem: answer.problem };
 }

@@ -9,7 +9,7 @@ import type { Dock } from '../domain/dock';
 import type { Failure } from '../domain/failure';
 import type { CheckAnswer } from '../domain/partner-form';
 import type { PartnerId, UsedPartners } from '../domain/partner';
-import type { ListedSubscription, PartnerState } from '../domain/partner-state';
+import type { Holding, ListedSubscription, PartnerState } from '../domain/partner-state';
 import type { KindFacts } from '../domain/kind-facts';
 import type { ListPlace } from '../domain/listing';
 import { LONGEST_PASTED } from '../domain/pasted-ids';
@@ -158,8 +158,13 @@ export type ChangeAnswer =
         /** There is no such change any more, or not in the state that this is asked of. */
         | 'notThere';
     }
-  /** What the person saw is not so any more. `view`: what is known now of a subscription; null: read it, of a link. */
-  | { readonly ok: false; readonly problem: 'changedSince'; readonly view: SubscriptionView | null }
+  /** What the person saw is not so any more: what is there now. `view`: all that is known of a subscription; null: read it, of a link. */
+  | {
+      readonly ok: false;
+      readonly problem: 'changedSince';
+      readonly found: Holding;
+      readonly view: SubscriptionView | null;
+    }
   /** Portals asked for many changes, or every one is to be confirmed: this one is made where no page reaches. */
   | { readonly ok: false; readonly problem: 'confirmInExtension' }
   /** Another change of the same subscription has not ended yet. */

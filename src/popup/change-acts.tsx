@@ -5,8 +5,9 @@ import { call } from '../messaging/call';
 import { Button } from '../ui/button';
 import { StandingActs } from '../ui/standing-text';
 import { useAskOver, useWork, WorkProblem } from '../ui/use-work';
+import { aboutOf } from '../words/about';
 import { t } from '../words/words';
-import { signIn } from './sign-in';
+import { signIn, signInForLink } from './sign-in';
 
 interface ChangeActsProps {
   readonly standing: Standing;
@@ -18,9 +19,9 @@ interface ChangeActsProps {
 
 /** What the person may do about a change, wherever it is listed; what came in the way of it is told beside. */
 export function ChangeActs({ standing, offersSeen = false, onDone }: ChangeActsProps) {
-  const { may, at } = standing;
+  const { may, at, target } = standing;
   const { busy, problem, run } = useWork();
-  const askAgain = useAskOver();
+  const askAgain = useAskOver(aboutOf(target));
   const onAct = (act: Act | 'seen') =>
     run(
       () => work(act, standing, askAgain),
@@ -52,7 +53,7 @@ async function work(
 ): Promise<string | null> {
   switch (act) {
     case 'signIn':
-      return signIn({ connectionId: target.connectionId });
+      return target.kind === 'signIn' ? signInForLink(target) : signIn({ connectionId: target.connectionId });
     case 'tryNow':
       return call('change.tryNow', { changeId });
     case 'stop':

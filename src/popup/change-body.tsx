@@ -4,7 +4,7 @@ import { isUnseenEnd } from '../domain/phase';
 import type { Standing } from '../domain/standing';
 import { call } from '../messaging/call';
 import { consoleLog } from '../platform/log';
-import { Name, PartnerOrNone } from '../ui/partner-name';
+import { Name, PartnerOf } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { t } from '../words/words';
@@ -53,8 +53,8 @@ export function ChangeBody({ standing, settings, now, shown }: ChangeBodyProps) 
         <Sentence
           of="history.beforeAfter"
           with={{
-            before: <PartnerOrNone partner={standing.before} />,
-            after: <PartnerOrNone partner={standing.after} />,
+            before: <PartnerOf target={target} partner={standing.before} />,
+            after: <PartnerOf target={target} partner={standing.after} />,
           }}
         />
       </p>

@@ -3,12 +3,13 @@ import type { Connection } from '../domain/connection';
 import type { PartnerRef } from '../domain/partner';
 import type { SpreadsheetColumn } from '../domain/spreadsheet';
 import type { Standing } from '../domain/standing';
-import { type Target, targetNameOf, targetTexts } from '../domain/target';
+import { type LinkTarget, type Target, targetNameOf } from '../domain/target';
 import { csvPart } from '../ui/csv';
 import { pauses } from '../ui/pause';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { type ExportFile, exportFile } from './export-file';
+import { kindWords, targetOf } from './kind-words';
 
 export interface ExportedHistory extends ExportFile {
   readonly name: string;
@@ -18,7 +19,6 @@ export interface ExportedHistory extends ExportFile {
 export type HistoryFormat = 'csv' | 'json';
 
 interface Content {
-  readonly target: Target | null;
   readonly targetName: string;
   readonly before: PartnerRef | null;
   readonly after: PartnerRef | null;
@@ -94,11 +94,14 @@ const FORMATS: Record<HistoryFormat, (connections: readonly Connection[], export
 function columns(connections: readonly Connection[]): readonly SpreadsheetColumn<SingleEntry>[] {
   return [
     { title: t('history.columns.when'), value: ({ at }) => dateTime(at) },
-    { title: t('history.columns.type'), value: ({ kind }) => t(`history.what.${kind}`) },
+    { title: t('history.columns.type'), value: kindWords },
     { title: t('history.columns.result'), value: ({ outcome }) => t(`history.results.${outcome}`) },
     { title: t('history.columns.detail'), value: detailOf },
-    { title: t('history.columns.subscription'), value: (row) => contentOf(row).targetName },
-    { title: t('history.columns.subscriptionId'), value: (row) => idOf(contentOf(row).target) },
+    {
+      title: t('history.columns.subscription'),
+      value: (row) => (linkOf(row) === null ? contentOf(row).targetName : ''),
+    },
+    { title: t('history.columns.subscriptionId'), value: (row) => idOf(targetOf(row)) },
     { title: t('history.columns.partnerIdBefore'), value: (row) => contentOf(row).before?.partnerId ?? '' },
     { title: t('history.columns.partnerBefore'), value: (row) => contentOf(row).before?.name ?? '' },
     { title: t('history.columns.partnerId'), value: (row) => contentOf(row).after?.partnerId ?? '' },
@@ -112,6 +115,9 @@ function columns(connections: readonly Connection[]): readonly SpreadsheetColumn
     { title: t('history.columns.ended'), value: (row) => dateTime(standingIn(row)?.endedAt ?? null) },
     { title: t('history.columns.page'), value: (row) => standingIn(row)?.page ?? '' },
     { title: t('history.columns.id'), value: ({ id }) => id },
+    { title: t('history.columns.link'), value: (row) => (linkOf(row) === null ? '' : contentOf(row).targetName) },
+    { title: t('history.columns.tenantId'), value: (row) => linkOf(row)?.tenant ?? '' },
+    { title: t('history.columns.accountId'), value: (row) => linkOf(row)?.user ?? '' },
   ];
 }
 
@@ -159,7 +165,7 @@ function contentOf(row: SingleEntry): Content {
     case 'check': {
       const { outcome, partnerId } = row.check;
       const after = outcome.kind === 'found' ? outcome.partner : { partnerId, name: null };
-      return { target: null, targetName: '', before: null, after };
+      return { targetName: '', before: null, after };
     }
     case 'foreign':
       return { ...row.foreign, targetName: targetNameOf(row.foreign.target, row.foreign.targetName) };
@@ -186,7 +192,13 @@ function standingIn(row: SingleEntry): Standing | null {
 }
 
 function idOf(target: Target | null): string {
-  return target === null ? '' : targetTexts(target).join(' ');
+  return target?.kind === 'subscription' ? target.id : '';
+}
+
+/** Whose link a row is of; null where it is of none. */
+function linkOf(row: SingleEntry): LinkTarget | null {
+  const target = targetOf(row);
+  return target?.kind === 'signIn' ? target : null;
 }
 
 /** In RFC 3339; empty where there is none. */

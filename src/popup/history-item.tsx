@@ -16,6 +16,7 @@ import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { BatchBody } from './batch-body';
 import { ChangeBody } from './change-body';
+import { kindWords } from './kind-words';
 import { mayRestore } from './may-restore';
 import { SupportOf } from './support-of';
 
@@ -117,7 +118,7 @@ function SingleBody({ entry, settings, now, shown }: SingleBodyProps) {
         {MARKS[entry.outcome]}
       </span>
       <div class="entry-body">
-        <EntryHead what={t(`history.what.${entry.kind}`)} at={entry.at} now={now} />
+        <EntryHead what={kindWords(entry)} at={entry.at} now={now} />
         <Source connectionId={connectionOf(entry)} settings={settings} />
         {entry.type === 'check' && <CheckBody row={entry} settings={settings} />}
         {entry.type === 'foreign' && <ForeignBody row={entry} settings={settings} shown={shown} />}

@@ -6,7 +6,7 @@ import type { Act, Standing } from '../domain/standing';
 import { browser } from '../platform/browser';
 import type { Attention } from '../storage/history';
 import { Button } from '../ui/button';
-import { Name, PartnerOrNone } from '../ui/partner-name';
+import { Name, PartnerOf } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { useKeptFocus } from '../ui/use-kept-focus';
@@ -97,7 +97,8 @@ interface NeedyBatchProps {
 /** All of a batch that needs the person, and the way to where it is dealt with. */
 function NeedyBatch({ batch, standings }: NeedyBatchProps) {
   const outcomes = standings.map(({ at }) => outcomeAt(at));
-  const page = standings.some(({ target }) => target.kind === 'signIn') ? 'tenants' : 'subscriptions';
+  const isOfLinks = standings.some(({ target }) => target.kind === 'signIn');
+  const path = isOfLinks ? 'src/tenants/index.html' : `src/subscriptions/index.html?batch=${batch}`;
   return (
     <article class="needy card" aria-labelledby={`needy-${batch}`}>
       <h3 id={`needy-${batch}`} class="one-line">
@@ -105,7 +106,7 @@ function NeedyBatch({ batch, standings }: NeedyBatchProps) {
       </h3>
       <p>{countsText(countOutcomes(outcomes))}</p>
       <p>
-        <a href={browser.runtime.getURL(`src/${page}/index.html?batch=${batch}`)} target="_blank" rel="noreferrer">
+        <a href={browser.runtime.getURL(path)} target="_blank" rel="noreferrer">
           {t('needsYou.openBatch')}
         </a>
       </p>
@@ -153,8 +154,11 @@ const saysWhatWasAsked = (standing: Standing) => standing.at.phase === 'conflict
 
 /** What was asked, and by whom where that is known to be somebody else than who is here. */
 function askedText(standing: Standing): ComponentChildren {
-  const { kind, before, after, askedBy } = standing;
-  const partners = { before: <PartnerOrNone partner={before} />, after: <PartnerOrNone partner={after} /> };
+  const { kind, before, after, askedBy, target } = standing;
+  const partners = {
+    before: <PartnerOf target={target} partner={before} />,
+    after: <PartnerOf target={target} partner={after} />,
+  };
   if (askedBy === null || !isOthers(standing)) return <Sentence of={`needsYou.asked.${kind}`} with={partners} />;
   return <Sentence of={`needsYou.askedByOther.${kind}`} with={{ ...partners, person: <Name text={askedBy} /> }} />;
 }

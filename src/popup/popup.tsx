@@ -1,7 +1,7 @@
 import type { ComponentChildren, RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { isOfLinks } from '../domain/connection';
-import { defaultConnectionOf } from '../domain/settings';
+import { firstOf } from '../domain/settings';
 import { ANYBODY, type Viewer, viewerAt } from '../domain/standing';
 import { call } from '../messaging/call';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
@@ -44,7 +44,8 @@ export function Popup({ history, place }: PopupProps) {
   const [answered, setAnswered] = useState<Done | null>(null);
   const main = useKeptFocus();
   const known = settings.state === 'here' ? settings.value.settings : null;
-  const present = known && defaultConnectionOf(known);
+  const present = known && firstOf(known);
+  const holdsLinks = known?.connections.some(isOfLinks) === true;
   const connections = (known?.connections ?? []).map(({ id }) => id);
   const people = useLive(() => viewersAt(connections), onSettingsBroadcast, [connections.join()]);
   const read = people.state === 'here' ? people.value : [];
@@ -84,7 +85,7 @@ export function Popup({ history, place }: PopupProps) {
               {t('failure.kindUnknown')}
             </Notice>
           ) : (
-            <p class="muted">{t('popup.noCheck')}</p>
+            <p class="muted">{t(present !== null && isOfLinks(present) ? 'popup.linksOnly' : 'popup.noCheck')}</p>
           )}
         </NoChecks>
       ) : (
@@ -121,7 +122,7 @@ export function Popup({ history, place }: PopupProps) {
         <nav class="popup-links" aria-label={t('popup.more')}>
           {place.in === 'popup' && <OpenInTab />}
           {can?.list !== false && <PageLink path="src/subscriptions/index.html" name={t('popup.allSubscriptions')} />}
-          {known?.connections.some(isOfLinks) && <PageLink path="src/tenants/index.html" name={t('popup.tenants')} />}
+          {holdsLinks && <PageLink path="src/tenants/index.html" name={t('popup.tenants')} />}
           <PageLink path="src/options/index.html" name={t('popup.options')} />
         </nav>
         <PageFoot {...aboutExtension()} />

@@ -24,6 +24,7 @@ import { ProblemText } from '../ui/problem-text';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { type OfConnection, ThisPageActs } from './this-page-acts';
+import { ThisPageLink, useLink } from './this-page-link';
 
 interface ThisPageProps {
   readonly settings: Settings;
@@ -37,6 +38,7 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
   const [shown, setShown] = useState<Shown | null>(null);
   const [problem, setProblem] = useState<ComponentChildren>(null);
   const now = useNow();
+  const link = useLink(shown?.subscriptionId ?? null, settings);
 
   useEffect(() => {
     const ended = new AbortController();
@@ -89,9 +91,12 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
       <h2 class="one-line">
         <Name text={subscriptionName(subscriptionId, state)} />
       </h2>
-      <p class="this-page-partner">
-        <Partner view={view} />
-      </p>
+      {/* Without a service the record is nobody's: the link says all that there is to say. */}
+      {(link === null || source !== null || view.settingsUnread) && (
+        <p class="this-page-partner">
+          <Partner view={view} />
+        </p>
+      )}
       {standing !== null && isOnItsWay(standing.at) && (
         <p>
           <StandingText standing={standing} now={now} />
@@ -124,6 +129,7 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
           )}
         </div>
       )}
+      {link !== null && <ThisPageLink view={link} />}
     </section>
   );
 }

@@ -3,17 +3,18 @@ import { useState } from 'preact/hooks';
 import type { Batch, BatchProgress, FollowUp, LeftOut } from '../domain/batch';
 import type { Person } from '../domain/person';
 import { leftOutOne, leftOutText, MOST_NAMED } from '../words/batch';
+import type { AskProblem } from '../words/ask-problem';
 import { t } from '../words/words';
 import { AskConflicts } from './ask-many';
 import { BatchOfOther } from './batch-of-other';
 import { Button } from './button';
 import { Notice } from './notice';
-import { type StandingProblem, useWork, WorkProblem } from './use-work';
+import { useWork, WorkProblem } from './use-work';
 
 /** What came of it. */
 type Followed =
   | { readonly ok: true; readonly leftOut: readonly LeftOut[] }
-  | { readonly ok: false; readonly problem: StandingProblem; readonly leftOut?: readonly LeftOut[] };
+  | { readonly ok: false; readonly problem: AskProblem; readonly leftOut?: readonly LeftOut[] };
 
 interface BatchActsProps {
   readonly batch: Batch;

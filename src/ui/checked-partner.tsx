@@ -5,6 +5,7 @@ import { Button } from './button';
 import { Notice } from './notice';
 import { Name, PartnerName } from './partner-name';
 import { FailureText } from './failure-text';
+import { type About, ABOUT_WORDS } from '../words/about';
 import { t } from '../words/words';
 
 interface CheckedPartnerProps {
@@ -13,8 +14,8 @@ interface CheckedPartnerProps {
   readonly can: Capabilities | null;
   /** What the name is, where that does not go without saying. */
   readonly title?: string;
-  /** By what it is saved, and what is said where that is so already; of the record unless given. */
-  readonly words?: { readonly save: 'panel.save' | 'link.save'; readonly same: 'panel.same' | 'link.same' } | undefined;
+  /** What it is saved as; the record unless given. */
+  readonly about?: About;
   /** Saving it is under way. */
   readonly busy?: boolean;
   /** Null where it is not saved. */
@@ -22,13 +23,10 @@ interface CheckedPartnerProps {
   readonly onSignIn: () => void;
 }
 
-/** Those of a link. */
-export const LINK_WORDS = { save: 'link.save', same: 'link.same' } as const;
-const RECORD_WORDS = { save: 'panel.save', same: 'panel.same' } as const;
-
 /** Whose ID it is, what that partner will see, and only then Save. The region stays, so that a name that comes is read out. */
 export function CheckedPartner(props: CheckedPartnerProps) {
-  const { check, can, title, words = RECORD_WORDS, busy = false, onSave, onSignIn } = props;
+  const { check, can, title, about = 'record', busy = false, onSave, onSignIn } = props;
+  const words = ABOUT_WORDS[about];
   return (
     <div class="stack asked" data-about={check?.kind === 'found' ? `save ${check.partner.partnerId}` : undefined}>
       <div aria-live="polite" class="checked">
@@ -43,7 +41,7 @@ export function CheckedPartner(props: CheckedPartnerProps) {
                 <Name text={check.location} />
               </p>
             )}
-            {check.partner.name === null && check.saves !== null && <p class="muted small">{t('panel.nameLater')}</p>}
+            {check.partner.name === null && check.saves !== null && <p class="muted small">{t(words.nameLater)}</p>}
             {check.saves === null && <p>{t(words.same)}</p>}
           </>
         )}

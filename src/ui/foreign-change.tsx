@@ -1,20 +1,19 @@
 import type { ComponentChildren } from 'preact';
 import { type ForeignChange, madeBy } from '../domain/history';
 import type { Holding } from '../domain/partner-state';
-import { nobodyText } from '../words/standing';
+import { aboutOf } from '../words/about';
 import { t } from '../words/words';
 import { Button } from './button';
-import { Name, PartnerOrNone } from './partner-name';
+import { Name, PartnerOf } from './partner-name';
 import { Sentence } from './sentence';
 import { type Asked, useAskOver, useWork, WorkProblem } from './use-work';
 
 /** A change made elsewhere in words: from whom to whom, and by whom where that is known. */
 export function ForeignChangeText({ foreign }: { readonly foreign: ForeignChange }) {
   const by = madeBy(foreign);
-  const none = nobodyText(foreign.target);
   const partners = {
-    before: <PartnerOrNone partner={foreign.before} none={none} />,
-    after: <PartnerOrNone partner={foreign.after} none={none} />,
+    before: <PartnerOf target={foreign.target} partner={foreign.before} />,
+    after: <PartnerOf target={foreign.target} partner={foreign.after} />,
   };
   return by === null ? (
     <Sentence of="elsewhere.changed" with={partners} />
@@ -35,7 +34,7 @@ interface RestoreProps {
 /** The button that puts back what a change made elsewhere has replaced; what came in the way of it is told beside. */
 export function Restore({ foreign, restore, onDone, children }: RestoreProps) {
   const { busy, problem, run } = useWork();
-  const askOver = useAskOver();
+  const askOver = useAskOver(aboutOf(foreign.target));
   const seen = { partnerOfRecord: foreign.after, version: foreign.version };
   return (
     <>

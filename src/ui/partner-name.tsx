@@ -1,7 +1,9 @@
 import { type ComponentChildren, createContext } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { PartnerRef } from '../domain/partner';
+import type { Target } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
+import { ABOUT_WORDS, aboutOf } from '../words/about';
 import { t } from '../words/words';
 import { OnPageContext } from './on-page';
 
@@ -32,11 +34,16 @@ export function Id({ text }: { readonly text: string }) {
 interface PartnerOrNoneProps {
   readonly partner: PartnerRef | null;
   /** What is said where there is none. */
-  readonly none?: string;
+  readonly none: string;
+}
+
+/** The partner before or after a change of that target, or that there is none. */
+export function PartnerOf({ target, partner }: { readonly target: Target; readonly partner: PartnerRef | null }) {
+  return <PartnerOrNone partner={partner} none={t(ABOUT_WORDS[aboutOf(target)].nobody)} />;
 }
 
 /** The partner, or that there is none. */
-export function PartnerOrNone({ partner, none = t('pages.nobody') }: PartnerOrNoneProps) {
+export function PartnerOrNone({ partner, none }: PartnerOrNoneProps) {
   return partner === null ? <span>{none}</span> : <PartnerName partner={partner} />;
 }
 

@@ -1,8 +1,10 @@
 import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Holding } from '../domain/partner-state';
+import type { About } from '../words/about';
+import { type AskProblem, askProblemText } from '../words/ask-problem';
 import { plainPartner } from '../words/standing';
-import { type Key, t } from '../words/words';
+import { t } from '../words/words';
 import { ProblemText } from './problem-text';
 
 /** What a person asks for by a button: whether it is still being done, and what came in the way of it. */
@@ -36,22 +38,18 @@ export function WorkProblem({ problem }: { readonly problem: ComponentChildren }
   );
 }
 
-type ProblemIn<K extends Key> = K extends `standing.problems.${infer Problem}` ? Problem : never;
-
-/** Why nothing was asked for. */
-export type StandingProblem = ProblemIn<Key>;
-
 /** What came of a press: asked for, not asked for and why, or the record is another by now, over which the person decides. */
 export type Asked =
   | { readonly kind: 'asked' }
-  | { readonly kind: 'problem'; readonly problem: StandingProblem }
+  | { readonly kind: 'problem'; readonly problem: AskProblem }
   | { readonly kind: 'otherNow'; readonly found: Holding };
 
 /**
  * Asks for a change over what the person takes the record to hold: at first `seen`, and once they were told of something else, that.
  * Answers in words what came in the way, null when nothing did.
+ * @param about what the change is of
  */
-export function useAskOver() {
+export function useAskOver(about: About = 'record') {
   const [found, setFound] = useState<Holding | null>(null);
   return async (seen: Holding, ask: (seen: Holding) => Promise<Asked>): Promise<string | null> => {
     const asked = await ask(found ?? seen);
@@ -59,7 +57,7 @@ export function useAskOver() {
       case 'asked':
         return null;
       case 'problem':
-        return t(`standing.problems.${asked.problem}`);
+        return askProblemText(asked.problem, about);
       case 'otherNow': {
         const { partnerOfRecord } = asked.found;
         setFound(asked.found);

@@ -1,7 +1,12 @@
 import { type Connection, isOfLinks } from '../domain/connection';
+import type { Target } from '../domain/target';
 
 /** What a region of the panel, or the window to confirm in, is about: a subscription's record, or the link that counts on its page. */
 export type About = 'record' | 'link';
+
+export function aboutOf({ kind }: Target): About {
+  return kind === 'signIn' ? 'link' : 'record';
+}
 
 /** By what something is about, the sentences that differ. */
 export const ABOUT_WORDS = {
@@ -9,6 +14,10 @@ export const ABOUT_WORDS = {
     region: 'panel.region',
     whose: 'pages.whoseRecord',
     none: 'panel.none',
+    nobody: 'pages.nobody',
+    nameLater: 'panel.nameLater',
+    save: 'panel.save',
+    same: 'panel.same',
     reading: 'panel.reading',
     remove: 'panel.remove',
     notConfigured: 'panel.notConfigured',
@@ -19,6 +28,10 @@ export const ABOUT_WORDS = {
     region: 'link.region',
     whose: 'link.whose',
     none: 'link.none',
+    nobody: 'link.nobody',
+    nameLater: 'link.nameLater',
+    save: 'link.save',
+    same: 'link.same',
     reading: 'link.reading',
     remove: 'link.remove',
     notConfigured: 'link.notConfigured',

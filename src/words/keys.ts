@@ -373,6 +373,9 @@ export interface Placeholders {
   'history.columns.ended': never;
   'history.columns.page': never;
   'history.columns.id': never;
+  'history.columns.link': never;
+  'history.columns.tenantId': never;
+  'history.columns.accountId': never;
   'history.beforeAfter': 'after' | 'before';
   'history.askedBy': 'person';
   'history.askedAndSent': 'person' | 'sender';
@@ -440,7 +443,9 @@ export interface Placeholders {
   'link.region': never;
   'link.whose': never;
   'link.none': never;
+  'link.unknown': never;
   'link.nobody': never;
+  'link.nameLater': never;
   'link.reading': never;
   'link.notConfigured': never;
   'link.of': 'account' | 'tenant';
@@ -460,6 +465,15 @@ export interface Placeholders {
   'link.linkReplaces': 'partner';
   'link.removeTitle': never;
   'link.removeText': 'account' | 'partner' | 'tenant';
+  'link.changes.assign': never;
+  'link.changes.change': never;
+  'link.changes.remove': never;
+  'link.changes.foreign': never;
+  'link.problems.notConfigured': never;
+  'link.problems.neverRead': never;
+  'link.problems.readTimedOut': never;
+  'link.problems.changedSince': never;
+  'link.problems.changeOpen': never;
   'link.attribution.eligibleRole': never;
   'link.attribution.onlyReads': never;
   'link.attribution.sovereignCloud': never;
@@ -856,8 +870,10 @@ export interface Placeholders {
   'popup.check': never;
   'popup.partner': never;
   'popup.noCheck': never;
+  'popup.linksOnly': never;
   'popup.history': never;
   'popup.allSubscriptions': never;
+  'popup.tenants': never;
   'popup.options': never;
   'popup.openInTab': never;
   'popup.here': never;
@@ -872,7 +888,6 @@ export interface Placeholders {
   'popup.allowRefused': never;
   'popup.change': never;
   'popup.thisPageHost': never;
-  'popup.tenants': never;
   'portals.azure': never;
   'portals.accountCentre': never;
   'portals.microsoft365Admin': never;

@@ -176,11 +176,6 @@ export function plainStandingWords(standing: Standing, tense: Tense): string {
     .join(' ');
 }
 
-/** That a target has no partner, in the middle of a sentence. */
-export function nobodyText({ kind }: Target): string {
-  return kind === 'signIn' ? t('link.nobody') : t('pages.nobody');
-}
-
 /** A partner as plain text: its name, where that is known, and its ID. */
 export function plainPartner({ name, partnerId }: PartnerRef): string {
   return name === null ? partnerId : t('standing.partner', { name: visibleText(name), partnerId });

@@ -1,7 +1,7 @@
 import { type ChangeRequest, isSameWish, planChange, type Wish, wishOf } from '../../domain/change-request';
 import type { Capabilities } from '../../domain/capabilities';
 import type { PartnerId, PartnerRef } from '../../domain/partner';
-import { type PartnerState, subscriptionName } from '../../domain/partner-state';
+import { holdingOf, type PartnerState, subscriptionName } from '../../domain/partner-state';
 import type { Person } from '../../domain/person';
 import { placeOf } from '../../domain/place';
 import { LONGEST_ADDRESS } from '../../domain/schemas';
@@ -234,6 +234,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
         ? {
             ...plan,
             problem: plan.problem,
+            found: holdingOf(state),
             view: target.kind === 'subscription' ? { subscriptionId: target.id, ...view } : null,
           }
         : { ok: false, problem: plan.problem };

@@ -55,7 +55,7 @@ function ask(name: string, id: string, after: PartnerRef | null, seen: string): 
   const plan = planChange(held, { target: LINK_TARGET, after: after?.partnerId ?? null, seen });
   if (!plan.ok)
     return plan.problem === 'changedSince'
-      ? { ...plan, problem: plan.problem, view: null }
+      ? { ...plan, problem: plan.problem, found: holdingOf(held), view: null }
       : { ok: false, problem: plan.problem };
   const { kind, before, basedOn } = plan;
   held = linkStateOf(after, String(asked.length + 2));
@@ -180,7 +180,7 @@ describe('The window to confirm a link in', () => {
     await act('Link partner');
     held = linkStateOf(null, '9');
     await act('Yes');
-    await says('The record has changed since you saw it');
+    await says('Your link has changed since you saw it');
     await says('Linked partner nowNo partner link');
     expect(newest).toBeNull();
   });

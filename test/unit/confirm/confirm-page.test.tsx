@@ -63,7 +63,7 @@ function ask(name: string, id: string, after: Partner | null, seen: string): Cha
   asked.push({ name, input: { after, seen } });
   if (!plan.ok) {
     return plan.problem === 'changedSince'
-      ? { ok: false, problem: plan.problem, view: view() }
+      ? { ok: false, problem: plan.problem, found: holdingOf(stateOf(held)), view: view() }
       : { ok: false, problem: plan.problem };
   }
   const { kind, before, basedOn } = plan;

@@ -1,4 +1,4 @@
-import { stateOf } from '../../../src/domain/partner-state';
+import { holdingOf, stateOf } from '../../../src/domain/partner-state';
 import { english } from '../../setup/english';
 import { afterEvent, type Change, newChange } from '../../../src/domain/change';
 import { planChange } from '../../../src/domain/change-request';
@@ -89,7 +89,7 @@ export function fakeWorker() {
       const plan = planChange(stateOf(record), { target, after: wanted, seen });
       if (!plan.ok) {
         return plan.problem === 'changedSince'
-          ? { ok: false, problem: plan.problem, view: view(subscriptionId) }
+          ? { ok: false, problem: plan.problem, found: holdingOf(stateOf(record)), view: view(subscriptionId) }
           : { ok: false, problem: plan.problem };
       }
       const after = partners.find(({ partnerId }) => partnerId === wanted) ?? null;

@@ -3,7 +3,7 @@ import { IDBFactory } from 'fake-indexeddb';
 import { render } from 'preact';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { ForeignChange } from '../../../src/domain/history';
-import { stateOf } from '../../../src/domain/partner-state';
+import { holdingOf, stateOf } from '../../../src/domain/partner-state';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { MessageOutput } from '../../../src/messaging/protocol';
 import { Popup } from '../../../src/popup/popup';
@@ -67,7 +67,7 @@ beforeEach(async () => {
       };
       return input.seen === '"9"'
         ? { ok: false, problem: 'nothingToChange' }
-        : { ok: false, problem: 'changedSince', view };
+        : { ok: false, problem: 'changedSince', found: holdingOf(view.state), view };
     },
   };
 });

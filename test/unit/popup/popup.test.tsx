@@ -9,7 +9,7 @@ import { ADA, BEN } from '../../support/persons';
 import { aRecord } from '../../support/records';
 import { aBatch, itemsOf } from '../../support/batches';
 import { SUBSCRIPTION_ID, targetOf, uuid } from '../../support/targets';
-import { stateOf } from '../../../src/domain/partner-state';
+import { holdingOf, stateOf } from '../../../src/domain/partner-state';
 import 'fake-indexeddb/auto';
 import { IDBFactory } from 'fake-indexeddb';
 import { openDB } from 'idb';
@@ -109,7 +109,7 @@ function worker(): typeof world.worker {
       const plan = planChange(stateOf(held), { ...wishOf(conflict), seen });
       if (!plan.ok) {
         return plan.problem === 'changedSince'
-          ? { ok: false, problem: plan.problem, view: view(held) }
+          ? { ok: false, problem: plan.problem, found: holdingOf(stateOf(held)), view: view(held) }
           : { ok: false, problem: plan.problem };
       }
       const { kind, before, basedOn } = plan;
@@ -633,7 +633,7 @@ describe('the history', () => {
     const asked: string[] = [];
     world.worker['change.undo'] = async ({ seen }) => {
       asked.push(seen);
-      return { ok: false, problem: 'changedSince', view: view(held) };
+      return { ok: false, problem: 'changedSince', found: holdingOf(stateOf(held)), view: view(held) };
     };
     held = aRecord({ partnerOfRecord: attached(FABRIKAM), etag: '"9"' });
     await openHistory();

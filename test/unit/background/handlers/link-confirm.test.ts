@@ -64,7 +64,7 @@ beforeEach(async () => {
         return state;
       },
       async *test() {
-        yield* [];
+        yield { step: 'reachable', ok: true } as const;
       },
     }),
     kindFacts(),
