@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { Failure, FailureDetail, FailureReason } from '../domain/failure';
+import { claimsWanted } from './challenge';
 import { BackendError } from './backend';
 
 /** What the network and the clock are, so that both can be replaced. */
@@ -132,10 +133,12 @@ export function refusal(answer: HttpAnswer): Failure {
   const reason = reasonFor(answer.status);
   // A service refuses in JSON: a page for people is somebody's between here and there. With a 5xx it says no more than that.
   const isSomebodyElses = answer.instead === 'webPage' && reason !== 'serverError';
+  const wantsProof = answer.status === 401 && claimsWanted(answer.challenge) !== null;
   return {
     reason,
     ...facts(answer),
     ...(isSomebodyElses && { detail: { code: 'webPage' } }),
+    ...(!isSomebodyElses && wantsProof && { detail: { code: 'moreProof' } }),
     ...(code === null ? {} : { code: shortened(code) }),
     ...(message === null ? {} : { said: shortened(message) }),
   };

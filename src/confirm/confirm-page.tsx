@@ -25,7 +25,7 @@ import { StandingActs, StandingText } from '../ui/standing-text';
 import { useKeptFocus } from '../ui/use-kept-focus';
 import { WindowNotice } from '../ui/window-notice';
 import { useNow } from '../ui/use-now';
-import { ABOUT_WORDS } from '../words/about';
+import { type About, ABOUT_WORDS } from '../words/about';
 import { askProblemText } from '../words/ask-problem';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -64,7 +64,11 @@ export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | nu
 
 /** Before it is about anything it speaks of records. */
 function wordsFor(subject: ConfirmSubject | null) {
-  return ABOUT_WORDS[subject?.link === undefined ? 'record' : 'link'];
+  return ABOUT_WORDS[aboutIn(subject)];
+}
+
+function aboutIn(subject: ConfirmSubject | null): About {
+  return subject?.link === undefined ? 'record' : 'link';
 }
 
 function Confirming({ subject }: { readonly subject: ConfirmSubject }) {
@@ -237,6 +241,7 @@ function Problems({ subject, draft, shown, view, reading, broken, acts }: AboutP
   const now = useNow();
   const { link } = subject;
   const ended = shown?.ended ?? null;
+  const about = aboutIn(subject);
   const offersSignIn = shown?.failure?.reason === 'signInNeeded' || shown?.work?.may.includes('signIn') === true;
   const again = (
     <Button busy={reading} onPress={acts.readAgain}>
@@ -273,7 +278,7 @@ function Problems({ subject, draft, shown, view, reading, broken, acts }: AboutP
       ) : (
         shown?.failure && (
           <Notice role="alert" tone="warn" actions={remediesFor(shown.failure).map((one) => remedies[one]())}>
-            {failureText(shown.failure, view?.source)}{' '}
+            {failureText(shown.failure, view?.source, about)}{' '}
             {view?.readAt != null && (
               <Sentence of="panel.stale" with={{ age: <bdi>{formatAge(view.readAt, now)}</bdi> }} />
             )}
@@ -297,9 +302,7 @@ function Problems({ subject, draft, shown, view, reading, broken, acts }: AboutP
       <WindowNotice problem={draft.windowProblem} failure={shown?.failure ?? null} />
       {shown?.askProblem && (
         <Notice role="alert" tone="bad">
-          {shown.askProblem === 'otherByNow'
-            ? t('standing.otherByNow')
-            : askProblemText(shown.askProblem, link === undefined ? 'record' : 'link')}
+          {shown.askProblem === 'otherByNow' ? t('standing.otherByNow') : askProblemText(shown.askProblem, about)}
         </Notice>
       )}
     </>
@@ -344,7 +347,7 @@ function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
             check={form.check}
             can={can}
             title={t(words.after)}
-            about={link === undefined ? 'record' : 'link'}
+            about={aboutIn(subject)}
             onSave={acts.save}
             onSignIn={acts.signIn}
           />

@@ -117,10 +117,16 @@ function statusOf(about: About, { shown, now, acts }: PanelContents): Status {
   }
 }
 
-function ReadFailureText({ failure, service }: { readonly failure: ReadFailure; readonly service: string | null }) {
+interface ReadFailureTextProps {
+  readonly failure: ReadFailure;
+  readonly service: string | null;
+  readonly about: About;
+}
+
+function ReadFailureText({ failure, service, about }: ReadFailureTextProps) {
   if (failure === null) return <>{t('panel.noAnswer')}</>;
   if (typeof failure === 'string') return <>{t(`storage.${failure}`)}</>;
-  return <FailureText failure={failure} service={service} />;
+  return <FailureText failure={failure} service={service} about={about} />;
 }
 
 /** What is in the way, each with what to do about it. */
@@ -164,7 +170,7 @@ function Problems({ shown, now, acts }: PanelContents) {
       return (
         <Notice role="alert" tone="warn" actions={<UnreadActs shown={shown} acts={acts} />}>
           <p>
-            <ReadFailureText failure={shown.failure} service={shown.source} />
+            <ReadFailureText failure={shown.failure} service={shown.source} about={aboutIn(shown)} />
           </p>
           {isUnknown(shown.failure) && shown.support !== null && <WhomToAsk support={shown.support} />}
         </Notice>
@@ -175,7 +181,7 @@ function Problems({ shown, now, acts }: PanelContents) {
         <>
           {stale && (
             <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
-              <ReadFailureText failure={stale.failure} service={shown.source} />{' '}
+              <ReadFailureText failure={stale.failure} service={shown.source} about={aboutIn(shown)} />{' '}
               <Sentence of="panel.stale" with={{ age: <bdi>{formatAge(readAt, now)}</bdi> }} />
             </Notice>
           )}
@@ -190,7 +196,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           )}
           {askProblem && (
             <Notice role="alert" tone="bad" actions={askActions(askProblem, acts)}>
-              {askProblemText(askProblem, shown.link === null ? 'record' : 'link')}
+              {askProblemText(askProblem, aboutIn(shown))}
             </Notice>
           )}
         </>
@@ -199,6 +205,10 @@ function Problems({ shown, now, acts }: PanelContents) {
     case 'reading':
       return null;
   }
+}
+
+function aboutIn(shown: Shown): About {
+  return linkIn(shown) === null ? 'record' : 'link';
 }
 
 function linkIn(shown: Shown): LinkFacts | null {

@@ -55,6 +55,7 @@ export type FailureReason = (typeof FAILURE_REASONS)[number];
  * - `clockOff`: this computer's clock is so many milliseconds ahead of the identity provider's; negative: behind
  * - `entra`: Microsoft Entra refused, for the reason that has this number there (“AADSTS50076”)
  * - `personalAccount`: a personal Microsoft account signed in at no tenant that it was asked to sign in at
+ * - `moreProof`: the sign-in is good, and what was asked for wants more of it, such as a second factor (a claims challenge)
  * - `technical`: words that only support can use: a library's, or those that an earlier version noted without saying whose they are
  */
 export type FailureDetail =
@@ -65,7 +66,7 @@ export type FailureDetail =
   | { readonly code: 'otherVersion'; readonly version: number; readonly own: number }
   | { readonly code: 'clockOff'; readonly aheadMs: number }
   | { readonly code: 'entra'; readonly number: number }
-  | { readonly code: 'personalAccount' }
+  | { readonly code: 'personalAccount' | 'moreProof' }
   | { readonly code: 'technical'; readonly words: string };
 
 export interface Failure {

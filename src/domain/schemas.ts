@@ -176,7 +176,7 @@ export const loggedChangeSchema = v.object({
 const failureDetailSchema = v.variant('code', [
   v.object({ code: v.literal('unreachable'), name: text }),
   v.object({ code: v.literal('keptOut'), host: text }),
-  v.object({ code: v.picklist(['webPage', 'cutShort', 'notJson', 'notUtf8', 'personalAccount']) }),
+  v.object({ code: v.picklist(['webPage', 'cutShort', 'notJson', 'notUtf8', 'personalAccount', 'moreProof']) }),
   v.object({ code: v.picklist(['fieldUnreadable', 'fieldUnexpected']), field: text }),
   v.object({ code: v.literal('otherVersion'), version: v.number(), own: v.number() }),
   v.object({ code: v.literal('clockOff'), aheadMs: v.number() }),

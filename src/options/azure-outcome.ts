@@ -15,7 +15,7 @@ export function azureOutcome(answer: AzureSignInAnswer): Outcome {
     case 'cancelled':
       return { good: false, words: t('pages.windows.cancelled') };
     case 'failed':
-      return { good: false, words: failureText(answer.failure) };
+      return { good: false, words: failureText(answer.failure, null, 'link') };
     case 'notAllowed':
       return { good: false, words: t('options.visit.notAllowed') };
   }

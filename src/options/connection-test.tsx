@@ -4,6 +4,7 @@ import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
 import { TEST_STEPS, type TestStep, type TestStepName } from '../domain/connection-test';
 import { reachableClockOffText } from '../words/clock';
+import { aboutAt } from '../words/about';
 import { failureText, withRequestId } from '../words/failure';
 import { t } from '../words/words';
 
@@ -28,7 +29,7 @@ export function resultsOf(steps: readonly TestStep[], signIn: SignInKind): TestR
 function failedText(failure: Failure, signIn: SignInKind): string {
   // Whoever pastes a token has nowhere to sign in.
   const isToken = signIn === 'accessToken' && isSignInRefused(failure);
-  return isToken ? withRequestId(t('options.rejected.token'), failure) : failureText(failure);
+  return isToken ? withRequestId(t('options.rejected.token'), failure) : failureText(failure, null, aboutAt(signIn));
 }
 
 function passedText(step: Extract<TestStep, { ok: true }>, signIn: SignInKind): string {

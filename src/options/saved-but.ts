@@ -1,6 +1,7 @@
 import type { SignInKind } from '../domain/connection';
 import { type Failure, isSignInRefused, signInTrouble } from '../domain/failure';
 import { failureSentence } from '../words/failure';
+import { aboutAt } from '../words/about';
 import { t } from '../words/words';
 import type { Field } from './connection-form';
 
@@ -10,7 +11,7 @@ export function savedButText(failure: Failure, signIn: SignInKind): string {
     return t(signIn === 'accessToken' ? 'options.savedBut.tokenRefused' : 'options.savedBut.signInRefused');
   }
   if (isNotSignedIn(failure)) return t('options.savedBut.notSignedIn');
-  return t('options.savedBut.other', { why: failureSentence(failure) });
+  return t('options.savedBut.other', { why: failureSentence(failure, aboutAt(signIn)) });
 }
 
 /** Whether nobody has signed in yet, so that no request left. */

@@ -6,6 +6,7 @@ import type { Standing } from '../domain/standing';
 import { type LinkTarget, type Target, targetNameOf } from '../domain/target';
 import { csvPart } from '../ui/csv';
 import { pauses } from '../ui/pause';
+import { aboutOf } from '../words/about';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { type ExportFile, exportFile } from './export-file';
@@ -181,8 +182,8 @@ function detailOf(row: SingleEntry): string {
     case 'foreign':
       return '';
     case 'change': {
-      const { at } = row.standing;
-      return 'cause' in at && at.cause !== null ? failureText(at.cause) : '';
+      const { at, target } = row.standing;
+      return 'cause' in at && at.cause !== null ? failureText(at.cause, null, aboutOf(target)) : '';
     }
   }
 }

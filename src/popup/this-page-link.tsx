@@ -82,7 +82,7 @@ export function ThisPageLink({ view }: { readonly view: LinkView }) {
           <StandingText standing={standing} now={now} />
         </p>
       )}
-      {failure !== null && <p class="problem small">{failureText(failure, source)}</p>}
+      {failure !== null && <p class="problem small">{failureText(failure, source, 'link')}</p>}
       <div class="row this-page-acts">
         {needsSignIn && (
           <Button kind="primary" busy={busy} onPress={() => run(signIn)}>

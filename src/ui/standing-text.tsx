@@ -41,7 +41,7 @@ export function SaidText({ sentences, now }: SaidTextProps) {
 function drawn(place: Place, now: number) {
   if ('partner' in place) return <PartnerName partner={place.partner} />;
   if ('name' in place) return <Name text={place.name} />;
-  if ('failure' in place) return <FailureText failure={place.failure} />;
+  if ('failure' in place) return <FailureText failure={place.failure} about={place.about} />;
   return <bdi>{'until' in place ? formatAge(place.until, now) : formatSoon(place.moment, now)}</bdi>;
 }
 

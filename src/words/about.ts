@@ -1,4 +1,4 @@
-import { type Connection, isOfLinks } from '../domain/connection';
+import { type Connection, isOfLinks, type SignInKind } from '../domain/connection';
 import type { Target } from '../domain/target';
 
 /** What a region of the panel, or the window to confirm in, is about: a subscription's record, or the link that counts on its page. */
@@ -6,6 +6,11 @@ export type About = 'record' | 'link';
 
 export function aboutOf({ kind }: Target): About {
   return kind === 'signIn' ? 'link' : 'record';
+}
+
+/** What a connection holds whose people sign in so. */
+export function aboutAt(signIn: SignInKind): About {
+  return signIn === 'entra' ? 'link' : 'record';
 }
 
 /** By what something is about, the sentences that differ. */

@@ -6,6 +6,7 @@ import {
   signInTrouble,
 } from '../domain/failure';
 import { visibleText } from '../domain/visible-text';
+import type { About } from './about';
 import { clockOffText } from './clock';
 import { entraText, hasEntraWords } from './entra';
 import { type Key, t } from './words';
@@ -14,9 +15,10 @@ import { type Key, t } from './words';
  * What went wrong with a call, and what to do next; then what whoever refused said, as a quotation with their name. The request ID,
  * when there is one, stands at the end.
  * @param service what people call the service, for failures that do not say it themselves
+ * @param about what was asked for: links are at Azure
  */
-export function failureText(failure: Failure, service: string | null = null): string {
-  const { sentence, quotation } = failureWords(failure, service);
+export function failureText(failure: Failure, service: string | null = null, about: About = 'record'): string {
+  const { sentence, quotation } = failureWords(failure, service, about);
   return withRequestId(quoted({ sentence: withTechnical(sentence, failure.detail), quotation }), failure);
 }
 
@@ -26,34 +28,34 @@ export function withRequestId(sentence: string, { requestId }: Failure): string 
 }
 
 /** The same for where nothing technical stands: without the request ID, and without what only support can use. */
-export function failureSentence(failure: Failure): string {
-  return quoted(failureWords(failure, null));
+export function failureSentence(failure: Failure, about: About): string {
+  return quoted(failureWords(failure, null, about));
 }
 
 function quoted({ sentence, quotation }: FailureWords): string {
   return quotation === null ? sentence : t(quotation.of, { sentence, said: visibleText(quotation.said) });
 }
 
+type Said = `failure.${'' | 'azure.'}${'providerSaid' | 'serviceSaid'}`;
+
 /** What went wrong and what to do next, in our words, and apart from it what whoever refused said: whoever shows that draws it. */
 export interface FailureWords {
   readonly sentence: string;
   /** `of`: the sentence that quotes it with their name; null when they said nothing that ours does not say. */
-  readonly quotation: { readonly of: 'failure.providerSaid' | 'failure.serviceSaid'; readonly said: string } | null;
+  readonly quotation: { readonly of: Said; readonly said: string } | null;
 }
 
 /**
  * Nothing technical is in it.
  * @param service what people call the service, for failures that do not say it themselves
  */
-export function failureWords(failure: Failure, service: string | null): FailureWords {
+export function failureWords(failure: Failure, service: string | null, about: About): FailureWords {
   const { said, code, detail } = failure;
-  const sentence = ownSentence(failure, service);
+  const sentence = ownSentence(failure, service, about);
   const isToldByUs = hasOwnWords(code) || (detail?.code === 'entra' && hasEntraWords(detail.number));
   if (said === undefined || isToldByUs || code === 'SignInAway') return { sentence, quotation: null };
-  return {
-    sentence,
-    quotation: { of: isProvidersFailure(failure) ? 'failure.providerSaid' : 'failure.serviceSaid', said },
-  };
+  const of = isProvidersFailure(failure) ? 'providerSaid' : 'serviceSaid';
+  return { sentence, quotation: { of: about === 'link' ? `failure.azure.${of}` : `failure.${of}`, said } };
 }
 
 /** What no permission of the person's can change. `host` null: which address it is cannot be told. */
@@ -90,50 +92,103 @@ type Plain =
   | 'kindUnknown';
 
 const SIGN_IN = {
-  notSignedIn: 'failure.notSignedIn',
-  refused: 'failure.signInRefused',
-  failed: 'failure.signInFailed',
-  providerAway: 'failure.signInAway',
-} as const satisfies Record<SignInTrouble, Key>;
+  notSignedIn: 'notSignedIn',
+  refused: 'signInRefused',
+  failed: 'signInFailed',
+  providerAway: 'signInAway',
+} as const satisfies Record<SignInTrouble, string>;
 
-function ownSentence(failure: Failure, known: string | null): string {
+type AzureKey<K extends Key = Key> = K extends `failure.azure.${infer Name}` ? Name : never;
+
+/** What is said without a name or a number in it: of Azure where it reads otherwise there. */
+const OF_AZURE = {
+  permissionMissing: true,
+  noAnswer: true,
+  providerAway: true,
+  providerGaveNoToken: true,
+  timedOut: true,
+  redirected: true,
+  unreadable: true,
+  webPage: true,
+  cutShort: true,
+  tooLarge: true,
+  busy: true,
+  serverError: true,
+  signInAway: true,
+  notSignedIn: true,
+  signInRefused: true,
+  moreProof: true,
+  refused: true,
+  gaveUp: true,
+  connectionChanged: true,
+  keyExpired: true,
+} as const satisfies Partial<Record<AzureKey, true>>;
+
+type OfAzure = keyof typeof OF_AZURE;
+const isOfAzure = (name: string): name is OfAzure => Object.hasOwn(OF_AZURE, name);
+
+function ownSentence(failure: Failure, known: string | null, about: About): string {
   const { reason, status, code, said, detail } = failure;
+  const say = (name: OfAzure | 'signInFailed' | Plain) =>
+    t(about === 'link' && isOfAzure(name) ? `failure.azure.${name}` : `failure.${name}`);
   // Whatever its status: it is somebody else's.
-  if (detail?.code === 'webPage') return t('failure.webPage');
+  if (detail?.code === 'webPage') return say('webPage');
   switch (reason) {
     case 'keptOut':
       return keptOutText(detail?.code === 'keptOut' ? detail.host : null);
     case 'noAnswer':
-      if (code === 'IdentityProviderAway')
-        return said === undefined ? t('failure.providerAway') : t('failure.providerGaveNoToken');
-      return detail?.code === 'cutShort' ? t('failure.cutShort') : ofService(reason, detail, known);
+      if (code === 'IdentityProviderAway') return say(said === undefined ? 'providerAway' : 'providerGaveNoToken');
+      if (detail?.code === 'cutShort') return say('cutShort');
+      return about === 'link' ? say(reason) : ofService(reason, detail, known);
     case 'timedOut':
-      return ofService(reason, detail, known);
+      return about === 'link' ? say(reason) : ofService(reason, detail, known);
     case 'unreadable':
-      switch (detail?.code) {
-        case 'fieldUnexpected':
-          if (detail.field === 'nextLink') return t('failure.linkElsewhere');
-          return t('failure.fieldUnexpected', { field: visibleText(detail.field) });
-        case 'fieldUnreadable':
-          return t('failure.fieldUnreadable', { field: visibleText(detail.field) });
-        default:
-          return t('failure.unreadable');
-      }
+      return unreadableText(detail, about) ?? say(reason);
     case 'signInNeeded':
-      if (detail?.code === 'clockOff') return clockOffText(detail.aheadMs);
-      if (detail?.code === 'entra') return entraText(detail.number);
-      if (detail?.code === 'personalAccount') return t('failure.personalAccount');
-      return t(SIGN_IN[signInTrouble(failure)]);
+      switch (detail?.code) {
+        case 'clockOff':
+          return clockOffText(detail.aheadMs);
+        case 'entra':
+          return entraText(detail.number);
+        case 'personalAccount':
+          return t('failure.personalAccount');
+        case 'moreProof':
+          return say('moreProof');
+        default:
+          return say(SIGN_IN[signInTrouble(failure)]);
+      }
     case 'refused':
-      return hasOwnWords(code) ? t(`failure.codes.${code}`) : withStatus(reason, status);
+      if (about === 'link') return refusedByAzure(code, status);
+      return hasOwnWords(code) ? t(`failure.codes.${code}`) : withStatus(reason, status, about);
     case 'serverError':
-      return withStatus(reason, status);
+      return withStatus(reason, status, about);
     case 'wrongContract':
       return detail?.code === 'otherVersion'
         ? t('failure.otherVersion', { version: String(detail.version), own: String(detail.own) })
         : t('failure.wrongContract');
     default:
-      return t(`failure.${reason satisfies Plain}`);
+      return say(reason satisfies Plain);
+  }
+}
+
+/** Null where nothing is known of what could not be read. */
+function unreadableText(detail: FailureDetail | undefined, about: About): string | null {
+  if (detail?.code !== 'fieldUnexpected' && detail?.code !== 'fieldUnreadable') return null;
+  const field = visibleText(detail.field);
+  if (about === 'link') return t(`failure.azure.${detail.code}`, { field });
+  return detail.code === 'fieldUnexpected' && detail.field === 'nextLink'
+    ? t('failure.linkElsewhere')
+    : t(`failure.${detail.code}`, { field });
+}
+
+function refusedByAzure(code: string | undefined, status: number | undefined): string {
+  switch (code) {
+    case 'InvalidPartnerId':
+      return t('failure.azure.invalidPartnerId');
+    case 'TenantNotKnown':
+      return t('failure.azure.tenantNotKnown');
+    default:
+      return withStatus('refused', status, 'link');
   }
 }
 
@@ -142,8 +197,9 @@ function ofService(reason: 'noAnswer' | 'timedOut', detail: FailureDetail | unde
   return service === null ? t(`failure.${reason}`) : t(`failure.${reason}Of`, { service: visibleText(service) });
 }
 
-function withStatus(reason: 'refused' | 'serverError', status: number | undefined): string {
-  return status === undefined ? t(`failure.${reason}`) : t(`failure.${reason}Status`, { status: String(status) });
+function withStatus(reason: 'refused' | 'serverError', status: number | undefined, about: About): string {
+  const of = about === 'link' ? (`azure.${reason}` as const) : reason;
+  return status === undefined ? t(`failure.${of}`) : t(`failure.${of}Status`, { status: String(status) });
 }
 
 /** The backend's codes that have words of ours. */

@@ -5,6 +5,7 @@ import type { Phase } from '../domain/phase';
 import type { Standing } from '../domain/standing';
 import type { Target } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
+import { type About, aboutOf } from './about';
 import { failureSentence } from './failure';
 import { type Filling, type Key, locale, sentenceParts, t } from './words';
 
@@ -12,7 +13,7 @@ import { type Filling, type Key, locale, sentenceParts, t } from './words';
 export type Place =
   | { readonly name: string }
   | { readonly partner: PartnerRef }
-  | { readonly failure: Failure }
+  | { readonly failure: Failure; readonly about: About }
   /** A moment soon or just past. */
   | { readonly moment: number }
   /** How long until then. */
@@ -32,38 +33,41 @@ type Words = {
 };
 
 const say = <K extends Key>(of: K, ...values: Filling<K, Place>): Said => sentenceParts<K, Place>(of, ...values);
-const because = (failure: Failure): Said => [{ failure }];
+const because = (failure: Failure, { target }: Standing): Said => [{ failure, about: aboutOf(target) }];
 const busy = (_at: unknown, { kind }: Standing) => [say(kind === 'remove' ? 'standing.removing' : 'standing.saving')];
 
 const WORDS: Words = {
   waiting: busy,
   sending: busy,
-  retrying: ({ cause, goesOnAt }) => [
+  retrying: ({ cause, goesOnAt }, standing) => [
     say('standing.stillTrying'),
-    because(cause),
+    because(cause, standing),
     goesOnAt === null ? say('standing.attemptUnderWay') : say('standing.nextAttempt', { moment: { moment: goesOnAt } }),
   ],
-  signIn: ({ cause }) => [because(cause ?? { reason: 'signInNeeded' }), say('standing.waitsForSignIn')],
+  signIn: ({ cause }, standing) => [
+    because(cause ?? { reason: 'signInNeeded' }, standing),
+    say('standing.waitsForSignIn'),
+  ],
   otherPerson: (_at, { askedBy, me, after, target }) => [
     ...(target.kind === 'signIn' ? [ofAccount(askedBy)] : ofPerson(askedBy, me)),
     // Nobody sends as their own what they do not see.
     after === null ? say('standing.removesPartner') : say('standing.setsPartner', { partner: { partner: after } }),
   ],
   noConnection: () => [say('standing.noConnection')],
-  settling: ({ stopping, cause }) => [
+  settling: ({ stopping, cause }, standing) => [
     say(stopping ? 'standing.stopping' : 'standing.settling'),
-    ...(cause === null ? [] : [because(cause)]),
+    ...(cause === null ? [] : [because(cause, standing)]),
   ],
-  outcomeUnknown: ({ cause, goesOnAt, needsSignIn }) => [
+  outcomeUnknown: ({ cause, goesOnAt, needsSignIn }, standing) => [
     say('standing.outcomeUnknown'),
-    ...(cause === null ? [] : [because(cause)]),
+    ...(cause === null ? [] : [because(cause, standing)]),
     needsSignIn ? say('standing.looksOnceSignedIn') : say('standing.looksAgain', { when: { until: goesOnAt } }),
   ],
   done: (_at, standing, tense) => (tense === 'past' ? [say('standing.done')] : doneWords(standing)),
-  refused: ({ cause }) => [say('standing.refused'), because(cause)],
+  refused: ({ cause }, standing) => [say('standing.refused'), because(cause, standing)],
   unknown: ({ cause, found }, standing) => [
     say('standing.unknown'),
-    because(cause),
+    because(cause, standing),
     ...(found === null ? [] : [heldBy(found, standing)]),
   ],
   conflict: ({ found: { partnerOfRecord }, answer }, { after, target }, tense) => {
@@ -184,7 +188,7 @@ export function plainPartner({ name, partnerId }: PartnerRef): string {
 function plain(place: Place): string {
   if ('partner' in place) return plainPartner(place.partner);
   if ('name' in place) return visibleText(place.name);
-  if ('failure' in place) return failureSentence(place.failure);
+  if ('failure' in place) return failureSentence(place.failure, place.about);
   const at = 'until' in place ? place.until : place.moment;
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }

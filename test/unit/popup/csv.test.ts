@@ -8,6 +8,7 @@ import { csvOf } from '../../../src/ui/csv';
 import { toContoso } from '../../support/changes';
 import { check } from '../../support/checks';
 import { CONNECTION, CONNECTION_ID } from '../../support/connections';
+import { ACCOUNT, LINK_TARGET, linkToContoso, TENANT } from '../../support/links';
 import { HOSTILE } from '../../support/hostile';
 import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
@@ -79,13 +80,33 @@ const rows = [
 ].map((one) => entryOf(one, viewer, NOW));
 
 describe('the exported history', () => {
+  it('has whose link was changed and where, in columns of its own, and in none of a subscription’s', async () => {
+    const failure = { reason: 'refused', status: 400, said: 'No such partner.' } as const;
+    const link = linkToContoso({ state: 'refused', attempts: 1, endedAt: NOW, failure, seen: true });
+    const { text } = await exportHistory(entriesOf(entryOf(row(link), viewer, NOW)), 'csv');
+    const { data } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
+    expect(data[0]).toMatchObject({
+      Type: 'Link partner',
+      Detail: 'Azure refused (400). Azure said: “No such partner.”',
+      Subscription: '',
+      'Subscription ID': '',
+      'Partner ID': CONTOSO.partnerId,
+      'Asked by': ACCOUNT,
+      Link: `${TENANT} (${ACCOUNT})`,
+      'Tenant ID': LINK_TARGET.tenant,
+      'Account ID': LINK_TARGET.user,
+    });
+    const json = await exportHistory(entriesOf(entryOf(row(link), viewer, NOW)), 'json');
+    expect(JSON.parse(json.text).rows[0].standing).toMatchObject({ target: LINK_TARGET, targetName: link.targetName });
+  });
+
   it('names the columns and has a cell for each in every row', async () => {
     const { text, count, name } = await exportHistory(entriesOf(...rows), 'csv');
     const { data, errors } = parse<Record<string, string>>(text, { header: true, skipEmptyLines: true });
     expect(errors).toEqual([]);
     expect({ count, name }).toEqual({ count: 4, name: 'partner-of-record-history-2026-11-23.csv' });
     expect(text.slice(1).split('\r\n')[0]).toBe(
-      'When,Type,Result,Detail,Subscription,Subscription ID,Partner ID before,Partner before,Partner ID,Partner,Asked by,By,Sent as,Connection,Batch,Attempts,Ended,Page,ID',
+      'When,Type,Result,Detail,Subscription,Subscription ID,Partner ID before,Partner before,Partner ID,Partner,Asked by,By,Sent as,Connection,Batch,Attempts,Ended,Page,ID,Link,Tenant ID,Account ID',
     );
     expect(data[0]).toMatchObject({
       Type: 'Change',
@@ -192,7 +213,7 @@ describe('the exported history', () => {
     expect(new Set(data.map(({ When, ID }) => `${When} ${ID}`)).size).toBe(1);
     const json = await exportHistory(many(), 'json');
     expect(JSON.parse(json.text).rows).toHaveLength(2500);
-    expect((await exportHistory(entriesOf(), 'csv')).text).toMatch(/^\ufeffWhen,.*,ID\s*$/);
+    expect((await exportHistory(entriesOf(), 'csv')).text).toMatch(/^\ufeffWhen,.*,Account ID\s*$/);
     expect(JSON.parse((await exportHistory(entriesOf(), 'json')).text).rows).toEqual([]);
   });
 

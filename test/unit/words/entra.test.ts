@@ -23,18 +23,18 @@ test.each(MET)('AADSTS%s is told in our own words, with what to do, and its numb
   expect(failureText(refusal(number))).toMatch(
     new RegExp(`^[A-Z].+[.:] .+\\. For support: AADSTS${number} \\(Request 3-4\\)$`),
   );
-  expect(failureSentence(refusal(number))).not.toMatch(/AADSTS|administrators\./);
+  expect(failureSentence(refusal(number), 'link')).not.toMatch(/AADSTS|administrators\./);
 });
 
 test('each of our sentences about Entra is one of a reason’s', async () => {
   const { entra } = JSON.parse(await readFile('src/words/en/failure.json', 'utf8'));
-  const told = new Set(MET.map((number) => failureSentence(refusal(number))));
+  const told = new Set(MET.map((number) => failureSentence(refusal(number), 'link')));
   expect(told).toEqual(new Set(Object.values(entra)));
 });
 
 test('any other reason is told by its number, with what Entra said as a quotation and the ID of the request', () => {
-  expect(failureText(refusal(900971))).toBe(
-    'Microsoft Entra refused the sign-in, for the reason AADSTS900971. Show this to an administrator of the tenant. Your identity provider said: “Something for administrators.” (Request 3-4)',
+  expect(failureText(refusal(900971), null, 'link')).toBe(
+    'Microsoft Entra refused the sign-in, for the reason AADSTS900971. Show this to an administrator of the tenant. Microsoft Entra said: “Something for administrators.” (Request 3-4)',
   );
 });
 

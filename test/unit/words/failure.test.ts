@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Failure } from '../../../src/domain/failure';
+import { FAILURE_REASONS, type Failure } from '../../../src/domain/failure';
 import { failureText } from '../../../src/words/failure';
 
 test.each<[failure: Failure, words: string]>([
@@ -104,4 +104,48 @@ test('what has words of ours is said once', () => {
 
 test('a service that does not say its name is called as its connection', () => {
   expect(failureText({ reason: 'noAnswer' }, 'Contoso partners')).toMatch(/^Contoso partners can’t be reached/);
+});
+
+test.each<[failure: Failure, words: string]>([
+  [{ reason: 'noAnswer' }, 'Azure can’t be reached. Check your network or VPN, then try again.'],
+  [
+    { reason: 'timedOut', detail: { code: 'unreachable', name: 'My links' } },
+    'Azure did not answer in time. Try again.',
+  ],
+  [
+    { reason: 'refused', status: 403, said: 'No.', requestId: 'r-7' },
+    'Azure refused (403). Azure said: “No.” (Request r-7)',
+  ],
+  [{ reason: 'serverError', status: 502 }, 'Azure has a problem (502).'],
+  [{ reason: 'busy', status: 429 }, 'Azure is busy.'],
+  [
+    { reason: 'signInNeeded', status: 401 },
+    'Azure refused your sign-in: it has expired or was withdrawn. Sign in again.',
+  ],
+  [
+    { reason: 'signInNeeded', status: 401, detail: { code: 'moreProof' } },
+    'Azure asks you to sign in once more, for example with a second factor.',
+  ],
+  [
+    { reason: 'refused', code: 'TenantNotKnown' },
+    'Nobody tells in which tenant this subscription is. Open its page in the Azure portal.',
+  ],
+  [
+    { reason: 'unreadable', status: 200, detail: { code: 'fieldUnreadable', field: 'version' } },
+    'Azure’s answer could not be read: its field version is missing or wrong. Try again later.',
+  ],
+])('of a link it is Azure that is spoken of, and no service: %j', (failure, words) => {
+  expect(failureText(failure, 'My links', 'link')).toBe(words);
+});
+
+test('no sentence about a link’s failure speaks of the service or the partner of record', () => {
+  const details = [undefined, { code: 'webPage' }, { code: 'cutShort' }, { code: 'moreProof' }] as const;
+  for (const reason of FAILURE_REASONS) {
+    // These are no failures of a backend's.
+    if (['notConfigured', 'keptOut', 'wrongContract'].includes(reason)) continue;
+    for (const detail of details) {
+      const words = failureText({ reason, said: 'No.', ...(detail && { detail }) }, 'My links', 'link');
+      expect(words).not.toMatch(/service|partner of record|identity provider/i);
+    }
+  }
 });
