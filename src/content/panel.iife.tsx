@@ -12,6 +12,7 @@ import { OnPageContext } from '../ui/on-page';
 import { gone, noStart } from '../words/en/panel.json';
 import { speakIn, t } from '../words/words';
 import { left, panelIsHere } from './markers';
+import { mayFold } from './folding';
 import { type Mounted, mountPanel } from './mount';
 import { Panel } from './panel';
 import panelStyles from './panel.css?inline';
@@ -227,7 +228,7 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
     const panel = isAlone ? (
       linkRegion
     ) : (
-      <Panel {...record} {...both} about="record" below={false}>
+      <Panel {...record} {...both} about="record" below={false} mayFoldBelow={link === null || mayFold(link.shown)}>
         {linkRegion}
       </Panel>
     );

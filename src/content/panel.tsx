@@ -22,8 +22,9 @@ export interface PanelStand {
   readonly about?: About;
   /** It stands below another region, which has what moves and folds the docked panel. */
   readonly below?: boolean;
-  /** The region that stands below this one. */
+  /** The region that stands below this one, and whether the panel may be folded for all of it. */
   readonly children?: ComponentChildren;
+  readonly mayFoldBelow?: boolean;
   readonly place: Place;
   readonly dock: Dock;
   /** The person folds or opens the docked panel. */
@@ -37,13 +38,23 @@ const LEADING = /^(Tab|Shift|Control|Alt|Meta|Enter| |Arrow\w+)$/;
 
 /** The panel: a quiet card that says who the partner of record is and what can be done about it. */
 export function Panel(props: PanelContents & PanelStand) {
-  const { about = 'record', below = false, place, dock, onFold, onMove, children, ...contents } = props;
+  const {
+    about = 'record',
+    below = false,
+    place,
+    dock,
+    onFold,
+    onMove,
+    children,
+    mayFoldBelow = true,
+    ...contents
+  } = props;
   const titleId = useUniqueId();
   /** What the person did here, since that counts before what is so by itself. */
   const [folds, setFolds] = useState<boolean | null>(null);
   const card = useKeptFocus();
   const { shown, sureness, now, acts } = contents;
-  const foldable = place === 'docked' && !below && mayFold(shown);
+  const foldable = place === 'docked' && !below && mayFold(shown) && mayFoldBelow;
   const folded = foldable && (folds ?? isFoldedByItself(shown, sureness, dock.folded));
   const open = !folded && shown.state === 'read' && isUnfolded(shown);
   const body = useHeldHeight(isUnderWay(shown));

@@ -1,5 +1,6 @@
 import { stateOf } from '../../../src/domain/partner-state';
 import { type Asked, type Draft, EMPTY_DRAFT, type Known, type Log } from '../../../src/content/panel-state';
+import type { About } from '../../../src/words/about';
 import type { Change, ChangeLife, Waiting } from '../../../src/domain/change';
 import type { Failure } from '../../../src/domain/failure';
 import type { CheckOutcome } from '../../../src/domain/history';
@@ -118,7 +119,7 @@ export function waiting(more: Partial<Waiting>): Waiting {
 }
 
 export const NO_ANSWER: Failure = { reason: 'noAnswer' };
-const SIGN_IN: Failure = { reason: 'signInNeeded', status: 401 };
+export const SIGN_IN: Failure = { reason: 'signInNeeded', status: 401 };
 
 export function done(outcome: PartnerOfRecord | null, version = '"8"'): ChangeLife {
   return { state: 'done', attempts: 1, endedAt: NOW - 1000, outcome: { partnerOfRecord: outcome, version } };
@@ -149,6 +150,8 @@ export function asking(problem: Asked['problem']): Asked {
 
 export interface PanelState {
   readonly name: string;
+  /** What it is about; the record unless given. */
+  readonly about?: About;
   readonly known: Known;
   readonly draft: Draft;
   /** Role and name of every control, in order. */
@@ -161,7 +164,7 @@ export interface PanelState {
   readonly says: readonly (string | RegExp)[];
 }
 
-function state(
+export function state(
   name: string,
   known: Known,
   draft: Partial<Draft>,

@@ -11,8 +11,11 @@ import { type OnPage, OnPageContext } from '../../../src/ui/on-page';
 import { speak, speakIn } from '../../../src/words/words';
 import { english } from '../../setup/english';
 import { alertsIn, button, controlsIn, statusIn, textOf } from './look';
+import { LINK_STATES } from './link-states';
 import { NOW, STATES } from './panel-states';
 import { press, pressKey } from '../../support/trusted-person';
+
+const ALL = [...STATES, ...LINK_STATES];
 
 const acts: Acts = {
   type: () => undefined,
@@ -53,13 +56,13 @@ function draw(
   sureness: Sureness = 'sure',
   dock: Dock = { ...DEFAULT_DOCK, folded: false },
 ): HTMLElement {
-  const state = STATES.find((one) => one.name === name);
+  const state = ALL.find((one) => one.name === name);
   if (state === undefined) throw new Error(`No state ${name}`);
   const shown = whatIsShown(state.known, state.draft);
   const contents = {
     shown,
     windowProblem: state.draft.windowProblem,
-    otherAccount: null,
+    otherAccount: state.draft.otherAccount,
     usedPartners: { assigned: [], checked: [] },
     now: NOW,
     acts,
@@ -72,7 +75,7 @@ function draw(
   };
   render(
     <OnPageContext.Provider value={onPage}>
-      <Panel {...contents} {...stand} sureness={sureness} />
+      <Panel {...contents} {...stand} about={state.about ?? 'record'} sureness={sureness} />
     </OnPageContext.Provider>,
     document.body,
   );
@@ -85,7 +88,7 @@ afterEach(() => {
 });
 
 describe('each state shows exactly its controls and words', () => {
-  it.each(STATES)('$name', ({ name, controls, status, alerts, says }) => {
+  it.each(ALL)('$name', ({ name, controls, status, alerts, says }) => {
     const root = draw(name);
     expect(controlsIn(root)).toEqual(controls);
     const told = statusIn(root);

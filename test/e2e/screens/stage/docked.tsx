@@ -10,7 +10,17 @@ declare global {
 
 const [FIRST, ...OTHER_CORNERS] = CORNERS;
 /** Those of which the tab is looked at, and those that are looked at in each corner. */
-const FOLDED = ['reading', 'withheld', 'one partner', 'none', 'hostile partner name', 'not permitted', 'unreachable'];
+const FOLDED = [
+  'reading',
+  'withheld',
+  'one partner',
+  'none',
+  'hostile partner name',
+  'not permitted',
+  'unreachable',
+  'link, linked',
+  'link, none',
+];
 const IN_EACH_CORNER = ['one partner', 'checked', 'the log'];
 
 const folded = (of: readonly string[], corner: Corner = FIRST) =>
