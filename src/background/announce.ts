@@ -249,7 +249,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     const hold = own && (await parts.holdOf(own.connectionId));
     parts.broadcast({ changed: 'batch', progress: withHold(progress, hold), rows });
     if (!progress.ended || !(await history.untold()).includes(batchId)) return;
-    if (own !== null && (await settings()).notify) await notifyOfBatch(own, progress);
+    const present = await settings();
+    if (own !== null && present.notify) await notifyOfBatch(own, progress, present);
     await history.markTold([batchId]);
   }
 

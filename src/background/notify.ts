@@ -3,10 +3,11 @@ import { type ForeignChange, madeBy } from '../domain/history';
 import type { PartnerRef } from '../domain/partner';
 import { isOnItsWay, needsPerson, type Phase } from '../domain/phase';
 import type { Standing } from '../domain/standing';
+import type { ConnectionList } from '../domain/settings';
 import { type Target, targetNameOf } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
 import { browser } from '../platform/browser';
-import { aboutOf, ABOUT_WORDS } from '../words/about';
+import { aboutIn, aboutOf, ABOUT_WORDS } from '../words/about';
 import { batchName, countsText } from '../words/batch';
 import type { History } from '../storage/history';
 import { plainPartner, plainStandingWords } from '../words/standing';
@@ -22,8 +23,9 @@ export async function notifyOfEnd(standing: Standing): Promise<void> {
 }
 
 /** The same of how all of a batch ended. */
-export async function notifyOfBatch(batch: Batch, { counts }: BatchProgress): Promise<void> {
-  await show(batch.id, t('notifications.ended', { name: batchName(batch), words: countsText(counts) }));
+export async function notifyOfBatch(batch: Batch, { counts }: BatchProgress, settings: ConnectionList): Promise<void> {
+  const name = batchName(batch, aboutIn(settings, batch.connectionId));
+  await show(batch.id, t('notifications.ended', { name, words: countsText(counts) }));
 }
 
 /** Shows one browser notification of changes made elsewhere, by the IDs of their rows: of one what it was, of many how many. */

@@ -14,6 +14,7 @@ import { holdText } from '../ui/hold-text';
 import { Name, PartnerName } from '../ui/partner-name';
 import { ProblemText } from '../ui/problem-text';
 import { Sentence } from '../ui/sentence';
+import { type About, aboutIn } from '../words/about';
 import { behindText, countsText, itemText } from '../words/batch';
 import { t } from '../words/words';
 import { ChangeBody } from './change-body';
@@ -36,10 +37,11 @@ const SHOWN_AT_ONCE = 20;
 export function BatchBody({ entry, ahead, ...rest }: BatchBodyProps) {
   const { batch, progress, askedBy } = entry;
   const [isOpen, setOpen] = useState(false);
-  const held = holdText(progress.hold, rest.now) ?? (ahead && behindText(ahead));
+  const about = aboutIn(rest.settings, batch.connectionId);
+  const held = holdText(progress.hold, rest.now) ?? (ahead && behindText(ahead, about));
   return (
     <>
-      <p class="entry-target">{partnersText(batch)}</p>
+      <p class="entry-target">{partnersText(batch, about)}</p>
       {askedBy !== null && (
         <p class="small muted">
           <Sentence of="history.askedBy" with={{ person: <Name text={askedBy} /> }} />
@@ -57,9 +59,9 @@ export function BatchBody({ entry, ahead, ...rest }: BatchBodyProps) {
   );
 }
 
-function partnersText({ partners }: Batch): ComponentChildren {
+function partnersText({ partners }: Batch, about: About): ComponentChildren {
   const [partner, ...others] = partners;
-  if (partner === undefined) return t('history.noPartnerAnyMore');
+  if (partner === undefined) return t(about === 'link' ? 'link.removed' : 'history.noPartnerAnyMore');
   return others.length === 0 ? <PartnerName partner={partner} /> : t('history.partners', { count: partners.length });
 }
 

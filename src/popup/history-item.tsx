@@ -11,6 +11,7 @@ import type { BatchReader } from '../storage/history';
 import { formatDay, formatMoment, formatTime } from '../ui/format';
 import { ForeignChangeText, Restore } from '../ui/foreign-change';
 import { Name, PartnerName } from '../ui/partner-name';
+import { aboutIn } from '../words/about';
 import { batchName } from '../words/batch';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
@@ -51,7 +52,11 @@ export function HistoryItem({ entry, ahead, startsDay, settings, now, shown, his
             ≡
           </span>
           <div class="entry-body">
-            <EntryHead what={batchName(entry.batch)} at={entry.at} now={now} />
+            <EntryHead
+              what={batchName(entry.batch, aboutIn(settings, entry.batch.connectionId))}
+              at={entry.at}
+              now={now}
+            />
             <Source connectionId={entry.batch.connectionId} settings={settings} />
             <BatchBody {...{ history, viewers, entry, ahead, settings, now, shown }} />
           </div>

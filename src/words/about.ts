@@ -1,4 +1,5 @@
 import { type Connection, isOfLinks, type SignInKind } from '../domain/connection';
+import type { ConnectionList } from '../domain/settings';
 import type { Target } from '../domain/target';
 
 /** What a region of the panel, or the window to confirm in, is about: a subscription's record, or the link that counts on its page. */
@@ -11,6 +12,11 @@ export function aboutOf({ kind }: Target): About {
 /** What a connection holds whose people sign in so. */
 export function aboutAt(signIn: SignInKind): About {
   return signIn === 'entra' ? 'link' : 'record';
+}
+
+/** What the connection of that ID holds; one that is not set up any more held records, as most do. */
+export function aboutIn(settings: ConnectionList | null, connectionId: string): About {
+  return aboutAt(settings?.connections.find(({ id }) => id === connectionId)?.signIn ?? 'none');
 }
 
 /** By what something is about, the sentences that differ. */

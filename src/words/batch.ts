@@ -1,16 +1,18 @@
 import { BATCH_OUTCOMES, type Batch, type BatchOutcome, type BatchProgress, type LeftOut } from '../domain/batch';
 import { visibleText } from '../domain/visible-text';
+import type { About } from './about';
 import { plainPartner } from './standing';
 import { listed, t } from './words';
 
-/** What a batch is called where its partners are named elsewhere. */
-export function batchName({ kind, size }: Pick<Batch, 'kind' | 'size'>): string {
-  return t(kind === 'bulk' ? 'batch.bulk' : `batch.title.${kind}`, { count: size });
+/** What a batch is called where its partners are named elsewhere. @param about what its changes are of */
+export function batchName({ kind, size }: Pick<Batch, 'kind' | 'size'>, about: About): string {
+  if (kind !== 'bulk') return t(`batch.title.${kind}`, { count: size });
+  return t(about === 'link' ? 'batch.links' : 'batch.bulk', { count: size });
 }
 
 /** What keeps a batch from beginning: another one. */
-export function behindText(ahead: Batch): string {
-  return t('batch.behind', { name: batchName(ahead) });
+export function behindText(ahead: Batch, about: About = 'record'): string {
+  return t('batch.behind', { name: batchName(ahead, about) });
 }
 
 /** How many changes of a batch stand how: those of the outcomes named in any case, of the others where there are any. */

@@ -12,6 +12,7 @@ export interface Placeholders {
   'badge.manyChanges': never;
   'batch.list': never;
   'batch.bulk': 'count';
+  'batch.links': 'count';
   'batch.title.bulk': 'count' | 'partner';
   'batch.title.remove': 'count';
   'batch.title.import': 'count';
@@ -489,6 +490,7 @@ export interface Placeholders {
   'link.same': never;
   'link.save': never;
   'link.remove': never;
+  'link.removed': never;
   'link.linkTitle': never;
   'link.linkText': 'account' | 'partnerId' | 'tenant';
   'link.linkReplaces': 'partner';

@@ -152,6 +152,7 @@ export const panelIds = (): readonly string[] => [
   'link_same',
   'link_save',
   'link_remove',
+  'link_removed',
   'link_linkTitle',
   'link_linkText',
   'link_linkReplaces',

@@ -3,7 +3,6 @@ import type { PartnerRef } from '../domain/partner';
 import type { Holding } from '../domain/partner-state';
 import type { Phase } from '../domain/phase';
 import type { Standing } from '../domain/standing';
-import type { Target } from '../domain/target';
 import { visibleText } from '../domain/visible-text';
 import { type About, aboutOf } from './about';
 import { failureSentence } from './failure';
