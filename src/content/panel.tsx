@@ -57,6 +57,7 @@ export function Panel(props: PanelContents & PanelStand) {
   const foldable = place === 'docked' && !below && mayFold(shown) && mayFoldBelow;
   const folded = foldable && (folds ?? isFoldedByItself(shown, sureness, dock.folded));
   const open = !folded && shown.state === 'read' && isUnfolded(shown);
+  const isNamed = about === 'link' || Boolean(children);
   const body = useHeldHeight(isUnderWay(shown));
 
   function fold(next: boolean): void {
@@ -87,7 +88,7 @@ export function Panel(props: PanelContents & PanelStand) {
 
   const region = (
     <section
-      class={`panel ${place === 'docked' ? 'panel-docked' : ''} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} card`}
+      class={`panel ${place === 'docked' ? 'panel-docked' : ''} ${folded ? 'panel-folded' : ''} ${open ? 'panel-open' : ''} ${isNamed ? 'panel-named' : ''} card`}
       aria-labelledby={titleId}
       tabIndex={-1}
       ref={card}
