@@ -5,7 +5,7 @@ import type { Settings } from '../domain/settings';
 import { isOnItsWay } from '../domain/phase';
 import type { Standing } from '../domain/standing';
 import type { SubscriptionId } from '../domain/subscription';
-import { subscriptionTarget, type Target, targetKey } from '../domain/target';
+import { type LinkTarget, subscriptionTarget, type Target, targetKey } from '../domain/target';
 import type { BatchNews, Broadcast, Push, SubscriptionView } from '../messaging/protocol';
 import type { Clock } from '../platform/clock';
 import type { Log } from '../platform/log';
@@ -72,8 +72,8 @@ export interface Announcer {
   history(): void;
   /** Other subscriptions are starred. */
   stars(): void;
-  /** Other links are ignored. */
-  links(): void;
+  /** What a person says of a link is another by now. */
+  link(target: LinkTarget): void;
   /** What the badge counts, or what is in the way of all work, may be another. */
   badge(): void;
   /** Somebody signed in or out, or tried to. */
@@ -86,6 +86,8 @@ export interface Announcer {
 
 /** Of many changes nobody wants to hear more often. */
 export const BATCH_NEWS_EVERY_MS = 1000;
+/** Often enough that whoever looks at one sees it at once. */
+const LINK_NEWS_EVERY_MS = 300;
 /** Rows of a batch that are named at once: a page that has missed some reads them. */
 const MOST_NEWS = 200;
 /** Of more, panels are not told one by one: they read anew what they show. */
@@ -99,6 +101,8 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
   const members = new Map<string, Map<string, Standing>>();
   const showBadge = createBadge();
   const unlooked = new Map<string, Extract<Target, { kind: 'subscription' }>>();
+  /** Links that have gone on and were not announced yet. */
+  const links = new Map<string, LinkTarget>();
   /** Ends of changes that this worker announces. */
   const announced = new Set<string>();
   /** Those of which it is still to be noted that they were told. */
@@ -163,7 +167,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
     stars: () => toPages('stars'),
 
-    links: () => toPages('links'),
+    link: (shown) => linkToPages(shown),
 
     badge: () => badge(),
 
@@ -264,8 +268,19 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
     return rows.map((row, i) => ({ ...row, ...(states[i] == null ? {} : { state: states[i] }) }));
   }
 
-  function toPages(changed: 'history' | 'settings' | 'stars' | 'links', restMs = 0): void {
+  function toPages(changed: 'history' | 'settings' | 'stars', restMs = 0): void {
     add(`pages, the ${changed}`, async () => parts.broadcast({ changed }), restMs);
+  }
+
+  /** Of many that are read or changed one after the other the page that shows all is told together. */
+  function linkToPages(link: LinkTarget): void {
+    links.set(targetKey(link), link);
+    const tell = async () => {
+      const targets = [...links.values()];
+      links.clear();
+      parts.broadcast({ changed: 'links', targets });
+    };
+    add('pages, the links', tell, LINK_NEWS_EVERY_MS);
   }
 
   function connectionToPanels(): void {
@@ -274,7 +289,7 @@ export function createAnnouncer(parts: AnnouncerParts): Announcer {
 
   function target(shown: Target): void {
     if (shown.kind === 'signIn') {
-      toPages('links');
+      linkToPages(shown);
       // Whose link a panel shows, its page decides: each looks for itself.
       add('panels, the links', () => push({ push: 'link' }, null));
       return;

@@ -275,7 +275,7 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onHistory: announcer.history,
     onChecks: announcer.history,
     onStars: announcer.stars,
-    onIgnored: announcer.links,
+    onIgnored: announcer.link,
     onRemoved: () => {
       announcer.history();
       announcer.badge();

@@ -308,6 +308,7 @@ export const MOST_SEEN = 200;
 const ofConnection = v.object({ connectionId: v.exactOptional(uuidSchema) });
 const ofLink = { link: v.exactOptional(v.object(chosen)) };
 const azure = { connectionId: uuidSchema };
+const someLinks = v.object({ targets: v.pipe(v.array(linkTargetSchema), v.maxLength(5000)) });
 const formEntries = {
   name: connectionNameSchema,
   /** `typed`: the page left a new access token in `storage/secrets`, since no message carries one. */
@@ -471,12 +472,10 @@ export const protocol = {
   ),
   /** The tenants that the accounts of a connection reach, with what is known of the link in each; at first as they were kept. */
   'tenants.list': message(['page'], v.object({ connectionId: uuidSchema }), answers<TenantsAnswer>()),
+  /** The same of some links alone; of those that are reached no more, none. */
+  'tenants.rows': message(['page'], someLinks, answers<readonly TenantRow[]>()),
   /** Reads the links in those tenants anew; pages hear of each as of links. */
-  'tenants.read': message(
-    ['page'],
-    v.object({ targets: v.pipe(v.array(linkTargetSchema), v.maxLength(5000)) }),
-    answers<null>(),
-  ),
+  'tenants.read': message(['page'], someLinks, answers<null>()),
   /** That link is no concern of the person's, or is one again. */
   'tenants.ignore': message(['page'], v.object({ target: linkTargetSchema, ignored: v.boolean() }), answers<null>()),
   /** Nothing more of it is sent; what may have taken effect is found out. */
@@ -620,7 +619,9 @@ export type Push =
 
 /** What the worker announces to the extension's own pages, by `BroadcastChannel`: read again what you show. */
 export type Broadcast =
-  | { readonly changed: 'history' | 'settings' | 'stars' | 'links' }
+  | { readonly changed: 'history' | 'settings' | 'stars' }
+  /** What is known of these links may be another by now. */
+  | { readonly changed: 'links'; readonly targets: readonly LinkTarget[] }
   /** Rows of a batch have gone on. Of many at once the first are named: whoever misses some reads them. */
   | { readonly changed: 'batch'; readonly progress: BatchProgress; readonly rows: readonly BatchNews[] }
   /** `connectionId`: whose view it is; absent: the default connection's. */

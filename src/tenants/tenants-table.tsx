@@ -1,3 +1,5 @@
+import type { VNode } from 'preact';
+import { useRef, useState } from 'preact/hooks';
 import type { AzureCloud } from '../domain/azure-cloud';
 import { isWithoutConsent, linkCommands } from '../domain/azure-commands';
 import type { PartnerId } from '../domain/partner';
@@ -38,8 +40,43 @@ const COLUMNS = ['tenant', 'account', 'partner', 'since', 'outcome'] as const;
 
 /** A row for each account in each tenant; where the window is narrow, a card. */
 export function TenantsTable(props: TenantsTableProps) {
-  const { rows, nameOf, selection, view, batches, onSelect, onSignIn, onIgnore } = props;
+  const { rows, nameOf, own, now, selection, view, batches, onSelect } = props;
   const keys = rows.map(keyOfRow);
+  const latest = useRef({ ...props, keys });
+  latest.current = { ...props, keys };
+  // Of hundreds that are read one after the other, only those are drawn anew that are others by now.
+  const [cache] = useState(() => new WeakMap<TenantRow, DrawnRow>());
+  const rowAt = (row: TenantRow): VNode => {
+    const key = keyOfRow(row);
+    const name = visibleText(nameOf(row));
+    const isSelected = selection.keys.has(key);
+    const { standing } = row.view;
+    const shown = standing !== null && isOutcomeShown(standing, batches) ? standing : null;
+    const before = cache.get(row);
+    const isSame =
+      before?.name === name &&
+      before.isSelected === isSelected &&
+      before.shown === shown &&
+      before.own === own &&
+      // Nothing else tells how long ago something was.
+      (shown === null || before.now === now);
+    if (isSame) return before.drawn;
+    const drawn = (
+      <Row
+        key={key}
+        {...{ row, name, own, now, shown, isSelected }}
+        commands={commandsFor(row, props.cloud, own)}
+        onSelect={(withShift) =>
+          latest.current.onSelect(pressed(latest.current.selection, key, withShift, latest.current.keys))
+        }
+        onSignIn={() => latest.current.onSignIn(row)}
+        onIgnore={() => latest.current.onIgnore(row)}
+        onCopy={(commands) => latest.current.onCopy(row, commands)}
+      />
+    );
+    cache.set(row, { name, own, now, shown, isSelected, drawn });
+    return drawn;
+  };
   return (
     <div class="card lines-table tenants-table">
       <table aria-label={t('tenants.title')}>
@@ -59,32 +96,14 @@ export function TenantsTable(props: TenantsTableProps) {
             ))}
           </tr>
         </thead>
-        <tbody>
-          {rows.map((row) => {
-            const key = keyOfRow(row);
-            const name = visibleText(nameOf(row));
-            const { standing } = row.view;
-            return (
-              <Row
-                key={key}
-                row={row}
-                name={name}
-                own={props.own}
-                now={props.now}
-                commands={commandsFor(row, props.cloud, props.own)}
-                shown={standing !== null && isOutcomeShown(standing, batches) ? standing : null}
-                isSelected={selection.keys.has(key)}
-                onSelect={(withShift) => onSelect(pressed(selection, key, withShift, keys))}
-                onSignIn={() => onSignIn(row)}
-                onIgnore={() => onIgnore(row)}
-                onCopy={(commands) => props.onCopy(row, commands)}
-              />
-            );
-          })}
-        </tbody>
+        <tbody>{rows.map(rowAt)}</tbody>
       </table>
     </div>
   );
+}
+
+interface DrawnRow extends Pick<RowProps, 'name' | 'own' | 'now' | 'shown' | 'isSelected'> {
+  readonly drawn: VNode;
 }
 
 /** What ended as wished is news only as long as its batch is before the person. */

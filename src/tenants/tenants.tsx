@@ -4,7 +4,6 @@ import { azureCloudAt } from '../domain/azure-cloud';
 import type { EntraConnection } from '../domain/connection';
 import type { PartnerId } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
-import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
 import type { TenantRow } from '../messaging/protocol';
 import type { HistoryReader } from '../storage/history';
@@ -20,7 +19,6 @@ import { ProblemText } from '../ui/problem-text';
 import { NOTHING_SELECTED } from '../ui/selection';
 import { Sentence } from '../ui/sentence';
 import { TextField } from '../ui/text-field';
-import { useLive } from '../ui/use-live';
 import { useNow } from '../ui/use-now';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { failureText } from '../words/failure';
@@ -34,6 +32,7 @@ import { hasText, inOrder, isShown, keyOfRow, SHOWS, type Show, tenantName } fro
 import { commandsFor, TenantsTable } from './tenants-table';
 import { useLinkBatches } from './use-link-batches';
 import { useReports } from './use-reports';
+import { useTenants } from './use-tenants';
 
 interface TenantsProps {
   readonly connection: EntraConnection;
@@ -44,12 +43,14 @@ interface TenantsProps {
 
 /** Long enough for the next key of somebody who types. */
 const SETTLES_MS = 600;
+/** So often ages in words are drawn anew: each of hundreds of rows may have one. */
+const AGES_EVERY_MS = 10_000;
 const NO_ROWS: readonly TenantRow[] = [];
 
 /** The tenants of one connection's accounts. */
 export function Tenants({ connection, own, history }: TenantsProps) {
   const connectionId = connection.id;
-  const list = useLive(() => call('tenants.list', { connectionId }), onLinks, [connectionId]);
+  const list = useTenants(connectionId);
   const [selection, setSelection] = useState(NOTHING_SELECTED);
   const [show, setShow] = useState<Show>('all');
   const [text, setText] = useState('');
@@ -58,7 +59,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
   const [said, setSaid] = useState<string | null>(null);
   const { reports, load, putAway, broken: reportBroken } = useReports();
   const batches = useLinkBatches(history, connectionId, asked);
-  const now = useNow();
+  const now = Math.floor(useNow() / AGES_EVERY_MS) * AGES_EVERY_MS;
   const { busy, problem, run, tell } = useWork();
   const listed = list.state === 'here' ? list.value.rows : NO_ROWS;
   const rows = useMemo(() => inOrder(listed), [listed]);
@@ -285,10 +286,4 @@ function namesOf(rows: readonly TenantRow[]): (row: TenantRow) => string {
 /** The batch that the page's address names, which somebody came for. What is no batch's ID finds none. */
 function soughtBatch(): readonly string[] {
   return new URLSearchParams(location.search).getAll('batch');
-}
-
-function onLinks(again: () => void, signal: AbortSignal): void {
-  onBroadcast(({ changed }) => {
-    if (changed === 'links' || changed === 'settings') again();
-  }, signal);
 }

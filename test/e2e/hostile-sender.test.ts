@@ -89,6 +89,7 @@ const ABOUT_OTHERS: { readonly [N in MessageName]: Row<N> } = {
   'batch.ask': null,
   'links.ask': null,
   'tenants.list': null,
+  'tenants.rows': null,
   'tenants.read': null,
   'tenants.ignore': null,
   'batch.stop': null,

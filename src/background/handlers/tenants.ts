@@ -1,11 +1,12 @@
+import type { LinkTarget } from '../../domain/target';
 import type { Handlers } from '../../messaging/serve';
 import { writeIgnored } from '../../storage/ignored-links';
 import type { Tenants } from '../tenants';
 
 export interface TenantParts {
   readonly tenants: Tenants;
-  /** Other links are ignored than before. */
-  readonly onIgnored: () => void;
+  /** A link is ignored, or is not any more. */
+  readonly onIgnored: (target: LinkTarget) => void;
 }
 
 /** The tenants that accounts reach, with the link in each. */
@@ -15,6 +16,7 @@ export function createTenantHandlers({
 }: TenantParts): Pick<Handlers, Extract<keyof Handlers, `tenants.${string}`>> {
   return {
     'tenants.list': ({ connectionId }) => tenants.list(connectionId),
+    'tenants.rows': ({ targets }) => tenants.rows(targets),
 
     async 'tenants.read'({ targets }) {
       await tenants.read(targets);
@@ -23,7 +25,7 @@ export function createTenantHandlers({
 
     async 'tenants.ignore'({ target, ignored }) {
       await writeIgnored(target, ignored);
-      onIgnored();
+      onIgnored(target);
       return null;
     },
   };

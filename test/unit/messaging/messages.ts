@@ -319,6 +319,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
     ],
   },
   'tenants.list': { from: ['page'], input: { connectionId: uuid(3) }, bad: [{}, { connectionId: 'one' }] },
+  'tenants.rows': {
+    from: ['page'],
+    input: { targets: [link] },
+    bad: [{}, ...badLinks.map((target) => ({ targets: [target] }))],
+  },
   'tenants.read': {
     from: ['page'],
     input: { targets: [link] },
