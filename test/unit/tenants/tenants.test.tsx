@@ -1,0 +1,344 @@
+import 'fake-indexeddb/auto';
+import axe from 'axe-core';
+import { IDBFactory } from 'fake-indexeddb';
+import { render } from 'preact';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { ChangeLife } from '../../../src/domain/change';
+import type { Failure } from '../../../src/domain/failure';
+import { type LinkTarget, targetKey } from '../../../src/domain/target';
+import { createBroadcaster } from '../../../src/messaging/broadcasts';
+import type { MessageInput, TenantRow } from '../../../src/messaging/protocol';
+import { createDatabase } from '../../../src/storage/database';
+import { createHistory, type History } from '../../../src/storage/history';
+import { TenantsPage } from '../../../src/tenants/tenants-page';
+import { aBatch } from '../../support/batches';
+import { browser, resetWorld, world } from '../../support/page-browser';
+import { CONTOSO, FABRIKAM } from '../../support/partners';
+import { all, press, says, text, the, type } from '../../support/screen';
+import { uuid } from '../../support/targets';
+import { aTenantRow, AZURE, BATCH, TENANT } from './tenant-rows';
+
+vi.mock('../../../src/platform/browser', () => import('../../support/page-browser'));
+// No script can make a trusted click, a test's neither.
+vi.mock('../../../src/ui/trusted', () => ({ trusted: (act: unknown) => act }));
+// jsdom has no modal dialogs (29.1).
+HTMLDialogElement.prototype.showModal = function showModal() {
+  this.open = true;
+};
+
+const NO_CONSENT: Failure = { reason: 'signInNeeded', code: 'SignInFailed', detail: { code: 'entra', number: 65001 } };
+const refusedWith = (failure: Failure): ChangeLife => ({
+  state: 'refused',
+  attempts: 1,
+  endedAt: 0,
+  seen: false,
+  failure,
+});
+const FORBIDDEN = refusedWith({ reason: 'refused', status: 403 });
+const DONE: ChangeLife = {
+  state: 'done',
+  attempts: 1,
+  endedAt: 0,
+  outcome: { partnerOfRecord: { ...CONTOSO, assignedAt: null, assignedBy: null }, version: '1' },
+};
+
+const broadcast = createBroadcaster();
+let rows: TenantRow[];
+let kept: History;
+let listed: number;
+let rowsAsked: (readonly LinkTarget[])[];
+let read: string[][];
+let asked: MessageInput<'links.ask'>[];
+let signedIn: (string | null)[];
+let copied: string[];
+
+beforeEach(async () => {
+  resetWorld();
+  vi.stubGlobal('indexedDB', new IDBFactory());
+  history.replaceState(null, '', '/');
+  kept = createHistory(createDatabase(() => undefined));
+  [rows, rowsAsked, read, asked, signedIn, copied] = [[], [], [], [], [], []];
+  listed = 0;
+  const accounts = [{ user: 'ada', name: 'ada' }];
+  Object.assign(world.worker, {
+    'tenants.list': async () => {
+      listed += 1;
+      return { accounts, rows, failures: [] };
+    },
+    'tenants.rows': async ({ targets }) => {
+      rowsAsked.push(targets);
+      const wanted = new Set(targets.map(targetKey));
+      return rows.filter(({ target }) => wanted.has(targetKey(target)));
+    },
+    'tenants.read': async ({ targets }) => {
+      read.push(targets.map(({ tenant }) => tenant));
+      return null;
+    },
+    'tenants.ignore': async ({ target, ignored }) => {
+      replace(target, (row) => ({ ...row, ignored }));
+      return null;
+    },
+    'azure.signIn': async ({ tenant }) => {
+      signedIn.push(tenant);
+      return { kind: 'failed', failure: NO_CONSENT };
+    },
+    'links.ask': async (input) => {
+      asked.push(input);
+      const counts = { open: 1, done: 0, refused: 0, conflict: 0, answered: 0, cancelled: 0, unknown: 0, skipped: 0 };
+      const progress = { batchId: input.id, size: 1, made: 1, counts, stopped: false, ended: false, hold: null };
+      return { ok: true, progress: { ...progress, sentAs: null }, asked: 1, leftOut: [] };
+    },
+  } satisfies typeof world.worker);
+  vi.stubGlobal('navigator', {
+    ...navigator,
+    clipboard: {
+      writeText: async (words: string) => {
+        copied.push(words);
+      },
+    },
+  });
+  await settings();
+});
+afterEach(() => {
+  render(null, document.body);
+  vi.unstubAllGlobals();
+});
+
+const settings = (more: object = {}) =>
+  browser.storage.local.set({ settings: { version: 3, connections: [AZURE], defaultConnection: null, ...more } });
+
+/** What is known of a link is another by now, and the worker says so. */
+function replace(target: LinkTarget, by: (row: TenantRow) => TenantRow): void {
+  rows = rows.map((row) => (targetKey(row.target) === targetKey(target) ? by(row) : row));
+  broadcast({ changed: 'links', targets: [target] });
+}
+
+async function openPage(...some: readonly TenantRow[]): Promise<void> {
+  rows = [...some];
+  render(<TenantsPage history={kept} />, document.body);
+  await the('table', 'Tenants');
+}
+const names = () => all('rowheader').map((cell) => text(cell.querySelector('bdi') ?? cell));
+const choose = (name: string) =>
+  (all('radio').find((one) => one.closest('label')?.textContent === name) as HTMLElement).click();
+const rowOf = (name: string) => {
+  const found = [...document.querySelectorAll('tbody tr')].find(
+    (row) => row.querySelector('th bdi')?.textContent === name,
+  );
+  if (found === undefined) throw new Error(`There is no row ${name}`);
+  return text(found);
+};
+
+describe('What is shown', () => {
+  it('each row is read once, and one that needs a sign-in once it had that', async () => {
+    await openPage(aTenantRow(1), aTenantRow(2, { needsSignIn: true }), aTenantRow(3, { ignored: true }));
+    await vi.waitFor(() => expect(read).toEqual([[TENANT(1)]]));
+    const [first, second] = rows;
+    if (first === undefined || second === undefined) throw new Error('There are rows');
+    replace(first.target, () => aTenantRow(1, { partner: CONTOSO }));
+    await says(CONTOSO.name ?? '');
+    replace(second.target, () => aTenantRow(2));
+    await vi.waitFor(() => expect(read).toEqual([[TENANT(1)], [TENANT(2)]]));
+    // Of what has changed the rows are asked for, and not all of hundreds.
+    expect([listed, rowsAsked.map((one) => one.length)]).toEqual([1, [1, 1]]);
+  });
+
+  it('is narrowed: without a link, and those that need a sign-in', async () => {
+    await openPage(
+      aTenantRow(2, { partner: CONTOSO }),
+      aTenantRow(10),
+      aTenantRow(3, { isUnread: true, needsSignIn: true }),
+    );
+    expect(names()).toEqual(['Tenant 2', 'Tenant 3', 'Tenant 10']);
+    choose('Without a link');
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 10']));
+    choose('Needs a sign-in');
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 3']));
+    choose('All');
+    await type('searchbox', 'Filter', 'contoso');
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 2']));
+  });
+
+  it('tells another partner’s links once the person has said which partner is theirs', async () => {
+    const saved: object[] = [];
+    world.worker['ownPartnerId.save'] = async (input) => {
+      saved.push(input);
+      await settings({ ownPartnerId: input.ownPartnerId });
+      return null;
+    };
+    await openPage(aTenantRow(1, { partner: CONTOSO }), aTenantRow(2, { partner: FABRIKAM }), aTenantRow(3));
+    choose('Another partner’s');
+    await says('Say which Partner ID is your own');
+    expect(all('table')).toEqual([]);
+    await type('textbox', 'Your own Partner ID', 'none');
+    await press('Save Partner ID');
+    expect(saved).toEqual([]);
+    await type('textbox', 'Your own Partner ID', CONTOSO.partnerId);
+    await press('Save Partner ID');
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 2']));
+    expect(saved).toEqual([{ ownPartnerId: CONTOSO.partnerId }]);
+  });
+
+  it('has nothing that axe objects to', async () => {
+    await openPage(aTenantRow(1, { partner: CONTOSO }), aTenantRow(2, { needsSignIn: true, failure: NO_CONSENT }));
+    await press('Select all', 'checkbox');
+    const { violations } = await axe.run(document.body, { rules: { 'color-contrast': { enabled: false } } });
+    expect(violations.map(({ id }) => id)).toEqual([]);
+  });
+});
+
+describe('A link that is ignored', () => {
+  it('is in no selection, and shown under “Ignored” until it is not any more', async () => {
+    await openPage(aTenantRow(1), aTenantRow(2));
+    await press('Select all', 'checkbox');
+    await says('2 tenants selected');
+    await press('Ignore Tenant 2');
+    await says('Tenant 2 is ignored. It is shown under “Ignored”.');
+    await says('1 tenant selected');
+    expect(names()).toEqual(['Tenant 1']);
+    choose('Ignored');
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 2']));
+    expect(all('checkbox')).toHaveLength(1);
+    await press('Stop ignoring Tenant 2');
+    choose('All');
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 1', 'Tenant 2']));
+  });
+});
+
+describe('What is asked for', () => {
+  it('is asked about once, by name, and leaves alone what is so already', async () => {
+    await openPage(aTenantRow(1, { partner: CONTOSO }), aTenantRow(2, { partner: FABRIKAM }), aTenantRow(3));
+    await press('Select all', 'checkbox');
+    await type('textbox', 'Partner ID', CONTOSO.partnerId);
+    await press('Link partner in 3 tenants');
+    await the('alertdialog', 'Link partner in 2 tenants?');
+    await says('1 link to another partner is replaced.');
+    expect(all('listitem').map((one) => text(one))).toEqual(['Tenant 2', 'Tenant 3']);
+    await press('Yes');
+    await vi.waitFor(() => expect(asked).toHaveLength(1));
+    expect(asked[0]).toMatchObject({ connectionId: AZURE.id, partnerId: CONTOSO.partnerId });
+    expect(asked[0]?.links.map(({ target, before }) => [target.tenant, before])).toEqual([
+      [TENANT(2), FABRIKAM],
+      [TENANT(3), null],
+    ]);
+    await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
+  });
+
+  it('is told row by row, and what ended as wished only as long as its batch is shown', async () => {
+    const some = [
+      aTenantRow(1, { partner: CONTOSO, life: DONE }),
+      aTenantRow(2, { life: FORBIDDEN }),
+      aTenantRow(3, { life: null }),
+    ];
+    await openPage(...some);
+    expect(rowOf('Tenant 1')).not.toContain('Done');
+    expect(rowOf('Tenant 2')).toContain('The change was not made.');
+    choose('Failed');
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 2']));
+    choose('All');
+    const items = some.map(({ target, name }, at) => ({
+      id: uuid(1001 + at),
+      target,
+      targetName: name ?? '',
+      page: null,
+      before: null,
+      basedOn: null,
+      after: CONTOSO.partnerId,
+    }));
+    const batch = aBatch(1, items, { partners: [CONTOSO], connectionId: AZURE.id, person: null });
+    expect(batch.id).toBe(BATCH);
+    await kept.acceptBatch(batch, items);
+    const progress = await kept.progressOf(batch.id);
+    if (progress === null) throw new Error('There is a batch');
+    broadcast({ changed: 'batch', progress, rows: [] });
+    await says('in 3 tenants');
+    await vi.waitFor(() => expect(rowOf('Tenant 1')).toContain('Done'));
+    await says('Refused: Tenant 2.');
+    await the('progressbar', 'Progress');
+    await the('button', 'Stop');
+  });
+});
+
+describe('Signing in', () => {
+  it('goes through all that need it: one that is refused is named, and keeps none from the next', async () => {
+    const needy = { needsSignIn: true, isUnread: true } as const;
+    await openPage(
+      aTenantRow(1, needy),
+      aTenantRow(2),
+      aTenantRow(3, needy),
+      aTenantRow(4, { ...needy, ignored: true }),
+    );
+    await press('Sign in to 2 tenants');
+    await says('Tenant 1: ');
+    await says('Tenant 3: ');
+    expect(signedIn).toEqual([TENANT(1), TENANT(3)]);
+  });
+
+  it('can be spared by commands where consent is missing, for what was asked for', async () => {
+    await openPage(
+      aTenantRow(1, { partner: FABRIKAM, life: refusedWith({ ...NO_CONSENT, reason: 'refused' }) }),
+      aTenantRow(2, { life: FORBIDDEN }),
+    );
+    expect(all('button').filter((one) => text(one) === 'Copy commands')).toHaveLength(1);
+    await press('Copy commands for Tenant 1');
+    await says('The commands for Tenant 1 are copied.');
+    expect(copied).toEqual([
+      `az login --tenant ${TENANT(1)} --allow-no-subscriptions\naz managementpartner update --partner-id ${CONTOSO.partnerId}\n`,
+    ]);
+  });
+});
+
+describe('A colleague’s report', () => {
+  async function load(name: string, content: string): Promise<void> {
+    const input = document.querySelector<HTMLInputElement>('input[type=file]');
+    if (input === null) throw new Error('There is no file input');
+    Object.defineProperty(input, 'files', { configurable: true, value: [new File([content], name)] });
+    input.dispatchEvent(new Event('change', { bubbles: true }));
+  }
+
+  it('is shown beside one’s own links, names its bad lines, and goes when it is put away', async () => {
+    await openPage(aTenantRow(1, { partner: CONTOSO }));
+    await load(
+      'ben.csv',
+      `Tenant ID,Account,Partner ID\n${TENANT(1)},ben,${FABRIKAM.partnerId}\n${TENANT(2)},ben,\nwhat,ben,\n`,
+    );
+    await says('2 links were read from ben.csv.');
+    await says('Line 4: “what” cannot be read as Tenant ID.');
+    await the('table', 'Reports side by side');
+    const lines = [...document.querySelectorAll('.reports-table tbody tr')].map((line) => text(line));
+    expect(lines).toHaveLength(3);
+    expect(lines[0]).toContain('Different links');
+    expect(lines[1]).toContain(FABRIKAM.partnerId);
+    expect(lines[2]).toContain('No link');
+    await press('Put away ben.csv');
+    await vi.waitFor(() => expect(document.querySelector('.reports-table')).toBeNull());
+  });
+
+  it.each([
+    ['has other columns', 'a,b\n1,2\n', 'The column “Tenant ID” is missing.'],
+    ['is a workbook', 'PK\u0003\u0004', 'This is a workbook or an archive'],
+    ['is empty', '', 'There is nothing in it.'],
+  ])('that %s is not read, and it is said why', async (_what, content, words) => {
+    await openPage(aTenantRow(1));
+    await load('ben.csv', content);
+    await says(words);
+  });
+});
+
+it('a page that came for a batch begins there', async () => {
+  const items = [aTenantRow(1)].map(({ target }) => ({
+    id: uuid(1001),
+    target,
+    targetName: 'Tenant 1',
+    page: null,
+    before: CONTOSO,
+    basedOn: '1',
+    after: null,
+  }));
+  const batch = aBatch(1, items, { partners: [], connectionId: AZURE.id, person: null });
+  await kept.acceptBatch(batch, items);
+  history.replaceState(null, '', `/?batch=${batch.id}`);
+  await openPage(aTenantRow(1, { partner: CONTOSO }));
+  await says('Remove the link in 1 tenant');
+  await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('Remove the link in 1 tenant'));
+});
