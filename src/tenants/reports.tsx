@@ -121,8 +121,8 @@ interface LoadedProps {
 function Loaded({ report: { file, read }, onPutAway }: LoadedProps) {
   const name = visibleText(file);
   const away = (
-    <Button kind="quiet" onPress={onPutAway}>
-      {t('tenants.report.putAway', { file: name })}
+    <Button kind="quiet" label={t('tenants.report.putAwayOne', { file: name })} onPress={onPutAway}>
+      {t('tenants.report.putAway')}
     </Button>
   );
   if ('source' in read) {

@@ -1153,9 +1153,9 @@ export interface Placeholders {
   'tenants.report.load': never;
   'tenants.report.hint': never;
   'tenants.report.title': never;
-  'tenants.report.from': 'account' | 'file';
   'tenants.report.loaded': 'count' | 'file';
-  'tenants.report.putAway': 'file';
+  'tenants.report.putAway': never;
+  'tenants.report.putAwayOne': 'file';
   'tenants.report.problems': 'count' | 'file';
   'tenants.report.notRead': 'file' | 'problem';
   'tenants.report.unreadable': 'column' | 'written';

@@ -6,7 +6,7 @@ import type { ForeignChange } from '../../../src/domain/history';
 import { createSnapshots } from '../../../src/storage/snapshots';
 import { aBatch, itemsOf } from '../../support/batches';
 import { START } from '../../support/clock';
-import { CONNECTION, onlyConnection } from '../../support/connections';
+import { anEntraConnection, CONNECTION, onlyConnection } from '../../support/connections';
 import { createFakeService } from '../../support/fake-service';
 import { OLD } from '../../support/partners';
 import { state } from '../../support/records';
@@ -81,6 +81,21 @@ test('the click on a batch’s end leads to the batch in the list', async () => 
   await whole.history.acceptBatch(aBatch(1, itemsOf(2)), itemsOf(2));
   await whole.worker.openNotified(uuid(1));
   expect(opened).toEqual([`${LIST}?batch=${uuid(1)}`]);
+});
+
+test('the click on a link’s change, and on a batch of links, leads to the tenants', async () => {
+  const azure = anEntraConnection({ id: uuid(3) });
+  await device.browser.storage.local.set({
+    settings: { version: 3, connections: [CONNECTION, azure], defaultConnection: CONNECTION.id },
+  });
+  whole.restart();
+  const link = { kind: 'signIn', connectionId: azure.id, tenant: 'tenant', user: 'user' } as const;
+  await write(foreign({ id: uuid(4), target: link }));
+  const items = itemsOf(1).map((item) => ({ ...item, target: link }));
+  await whole.history.acceptBatch(aBatch(1, items, { connectionId: azure.id }), items);
+  for (const id of [uuid(4), uuid(1)]) await whole.worker.openNotified(id);
+  const tenants = LIST.replace('subscriptions', 'tenants');
+  expect(opened).toEqual([tenants, `${tenants}?batch=${uuid(1)}`]);
 });
 
 test('one is told by its name, with what is invisible in it written out, and one that is gone not at all', async () => {

@@ -1,6 +1,12 @@
 import { toContoso } from '../../support/changes';
 import { check } from '../../support/checks';
-import { anOpenIdConnection, CONNECTION, CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
+import {
+  anEntraConnection,
+  anOpenIdConnection,
+  CONNECTION,
+  CONNECTION_ID,
+  SERVICE_CAN,
+} from '../../support/connections';
 import { deferred } from '../../support/deferred';
 import { keepHold } from '../../support/held-lanes';
 import { HOSTILE } from '../../support/hostile';
@@ -1104,6 +1110,20 @@ describe('the popup', () => {
     await vi.waitFor(() => expect(title.title).toBe(whose));
     expect((await the('link', 'All subscriptions')).getAttribute('href')).toMatch(/subscriptions\/index\.html$/);
     expect((await the('link', 'Options')).getAttribute('href')).toMatch(/options\/index\.html$/);
+  });
+
+  it('leads to the tenants where a connection holds links, and only there', async () => {
+    openPopup();
+    await the('link', 'All subscriptions');
+    expect(all('link', 'Tenants')).toEqual([]);
+    await browser.storage.local.set({
+      settings: {
+        version: 3,
+        connections: [CONNECTION, anEntraConnection({ id: uuid(3) })],
+        defaultConnection: CONNECTION.id,
+      },
+    });
+    expect((await the('link', 'Tenants')).getAttribute('href')).toMatch(/tenants\/index\.html$/);
   });
 
   it('has no Check ID where the connection’s kind cannot check, nor a way to a list that it cannot make', async () => {

@@ -18,7 +18,7 @@ import { createStars } from '../../../src/storage/stars';
 import { createWatchesReader } from '../../../src/storage/watches';
 import { SubscriptionsPage } from '../../../src/subscriptions/subscriptions-page';
 import { aChange } from '../../support/changes';
-import { CONNECTION, SERVICE_CAN } from '../../support/connections';
+import { anEntraConnection, CONNECTION, SERVICE_CAN } from '../../support/connections';
 import { keepHold } from '../../support/held-lanes';
 import { HOSTILE } from '../../support/hostile';
 import { browser, endWorker, resetWorld, world } from '../../support/page-browser';
@@ -114,6 +114,25 @@ test('says that a kind that lists nothing lists nothing, and asks it for no list
   expect(all('searchbox')).toEqual([]);
   expect(all('button')).toEqual([]);
   expect(all('alert')).toEqual([]);
+});
+
+test('leads to the tenants of a connection that holds links, and asks it for no list', async () => {
+  const azure = anEntraConnection({ id: uuid(3) });
+  await browser.storage.local.set({
+    settings: { version: 3, connections: [CONNECTION, azure], defaultConnection: CONNECTION.id },
+  });
+  const listed: string[] = [];
+  const { 'subscriptions.list': real } = world.worker;
+  world.worker['subscriptions.list'] = async (input, sender) => {
+    listed.push(input.connectionId);
+    if (real === undefined) throw new Error('There is no list');
+    return real(input, sender);
+  };
+  openPage();
+  await says('Azure holds links, one of yours in each tenant.');
+  expect((await the('link', 'See all tenants')).getAttribute('href')).toMatch(/tenants\/index\.html$/);
+  await names(held.length);
+  expect(new Set(listed)).toEqual(new Set([CONNECTION.id]));
 });
 
 describe('the table', () => {
