@@ -1,7 +1,5 @@
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { AZURE_ENDPOINTS } from '../../src/domain/azure-cloud';
-import { idFor } from '../../src/storage/portable-connection';
 import { testGuid, type TestAccount } from '../azure/directory';
 import { CSP_REFUSAL, type TestSubscription } from '../azure/management-server';
 import { type AzureWorld, startAzureWorld } from './harness/azure';
@@ -22,7 +20,7 @@ describe('A partner link', () => {
     world = await startAzureWorld({ tenants: 6 });
     backstage = await openBackstage(world.browser);
     world.management.partners.set(CONTOSO, 'Contoso Consulting');
-    const connectionId = await idFor({ kind: 'azurePal', address: AZURE_ENDPOINTS.public.management }, []);
+    const { connectionId } = world;
     for (const { user } of [world.ada, world.ben]) {
       world.entra.atPage = user;
       expect(await backstage.call('azure.signIn', { connectionId, user: null, tenant: null })).toMatchObject({

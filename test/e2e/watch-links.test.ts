@@ -1,6 +1,4 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { AZURE_ENDPOINTS } from '../../src/domain/azure-cloud';
-import { idFor } from '../../src/storage/portable-connection';
 import { POPUP_PAGE } from './harness/addresses';
 import { type AzureWorld, startAzureWorld } from './harness/azure';
 import { until } from './harness/until';
@@ -25,7 +23,7 @@ beforeAll(async () => {
   management.partners.set(CONTOSO, 'Contoso Consulting').set(FABRIKAM, 'Fabrikam');
   for (const { id } of directory.tenants) management.setLink({ user: ada.user, tenant: id }, CONTOSO);
   entra.atPage = ada.user;
-  const connectionId = await idFor({ kind: 'azurePal', address: AZURE_ENDPOINTS.public.management }, []);
+  const { connectionId } = world;
   expect(await backstage.call('azure.signIn', { connectionId, user: null, tenant: null })).toMatchObject({
     kind: 'signedIn',
   });

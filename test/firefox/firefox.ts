@@ -52,9 +52,17 @@ export async function setPolicy(home: string, data: object): Promise<void> {
 /** Debian's Firefox with the built extension, over WebDriver BiDi. */
 export const firefox = {
   redirectUri: `https://${createHash('sha1').update(ID).digest('hex')}.extensions.allizom.org/`,
-  /** @param home whose policy is in force, where it is not this computer's own; {@link setPolicy} sets one */
-  async launch(portals: Portals, profile: string, home?: string): Promise<Firefox> {
-    const proxy = await startConnectProxy(portals.port);
+  /**
+   * @param home whose policy is in force, where it is not this computer's own; {@link setPolicy} sets one
+   * @param ports the ports on loopback of hosts that are no portal's
+   */
+  async launch(
+    portals: Portals,
+    profile: string,
+    home?: string,
+    ports?: Readonly<Partial<Record<string, number>>>,
+  ): Promise<Firefox> {
+    const proxy = await startConnectProxy(portals.port, ports);
     const launched = await within(
       'Firefox to start',
       puppeteer.launch({

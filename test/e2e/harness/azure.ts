@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { generate } from 'selfsigned';
+import { AZURE_ENDPOINTS } from '../../../src/domain/azure-cloud';
+import { idFor } from '../../../src/storage/portable-connection';
 import { testDirectory, type TestAccount, type TestDirectory } from '../../azure/directory';
 import { type EntraServer, startEntra } from '../../azure/entra-server';
 import { type ManagementServer, startManagementServer } from '../../azure/management-server';
@@ -33,12 +35,74 @@ export interface AzureWorld {
   readonly browser: ExtensionBrowser;
   /** A page of the extension's own. */
   readonly own: Page;
+  readonly connectionId: string;
+  /** Saves the connection as it is, but whether accounts stay signed in. */
+  staySignedIn(staySignedIn: boolean): Promise<void>;
   /** The link's region of the panel on a page. */
   linkOn(page: Page): Panel;
   /** Whatever the servers saw that must never be. */
   violations(): readonly string[];
   /** Fails where they have seen any. */
   close(): Promise<void>;
+}
+
+/** What is at the names of Microsoft's hosts, on loopback. */
+export interface AzureServers
+  extends Pick<AzureWorld, 'directory' | 'ada' | 'ben' | 'entra' | 'management' | 'violations'> {
+  /** Where each host is answered for. */
+  readonly portOf: Readonly<Record<typeof MANAGEMENT | typeof SIGN_IN, number>>;
+  /** Where every other host is. */
+  readonly restPort: number;
+  readonly cert: string;
+  /** Fails where any has seen what must never be sent. */
+  close(): Promise<void>;
+}
+
+interface AzureWanted {
+  /** How many there are. */
+  readonly tenants?: number;
+  /** Of the browser that is meant. */
+  readonly redirectUri?: string;
+}
+
+export async function startAzureServers({
+  tenants = 2,
+  redirectUri = REDIRECT_URI,
+}: AzureWanted = {}): Promise<AzureServers> {
+  const directory = testDirectory(tenants);
+  const [ada, ben] = directory.accounts;
+  if (ada === undefined || ben === undefined) throw new Error('The directory has two accounts');
+  const made = await generate([{ name: 'commonName', value: 'Azure under test' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+    extensions: [{ name: 'subjectAltName', altNames: [MANAGEMENT, SIGN_IN].map((value) => ({ type: 2, value })) }],
+  });
+  const tls = { key: made.private, cert: made.cert };
+  const entra = await startEntra({ directory, clientId: CLIENT_ID, redirectUris: [redirectUri], tls });
+  const management = await startManagementServer({ directory, judge: entra.judge, tls });
+  const elsewhere = await startElsewhere(tls);
+  const violations = () => [
+    ...management.violations(),
+    ...management.wrong.map((wrong) => JSON.stringify(wrong)),
+    ...entra.wrong,
+    ...elsewhere.sent,
+  ];
+  return {
+    directory,
+    ada,
+    ben,
+    entra,
+    management,
+    violations,
+    portOf: { [MANAGEMENT]: management.port, [SIGN_IN]: entra.port },
+    restPort: elsewhere.port,
+    cert: made.cert,
+    async close() {
+      await Promise.all([entra.stop(), management.close(), elsewhere.close()]);
+      const seen = violations();
+      if (seen.length > 0) throw new Error(`What must never be sent was sent:\n${seen.join('\n')}`);
+    },
+  };
 }
 
 interface AzureWorldOptions {
@@ -54,57 +118,32 @@ export async function startAzureWorld({
   isConnected = true,
   browser: browserOptions = {},
 }: AzureWorldOptions = {}): Promise<AzureWorld> {
-  const directory = testDirectory(tenants);
-  const [ada, ben] = directory.accounts;
-  if (ada === undefined || ben === undefined) throw new Error('The directory has two accounts');
-  const hosts = [MANAGEMENT, SIGN_IN];
-  const made = await generate([{ name: 'commonName', value: 'Azure under test' }], {
-    keyType: 'ec',
-    algorithm: 'sha256',
-    extensions: [{ name: 'subjectAltName', altNames: hosts.map((value) => ({ type: 2, value })) }],
-  });
-  const tls = { key: made.private, cert: made.cert };
-  const entra = await startEntra({ directory, clientId: CLIENT_ID, redirectUris: [REDIRECT_URI], tls });
-  const management = await startManagementServer({ directory, judge: entra.judge, tls });
-  const elsewhere = await startElsewhere(tls);
-  const portals = await startPortals(`127.0.0.1:${elsewhere.port}`);
+  const servers = await startAzureServers({ tenants });
+  const portals = await startPortals(`127.0.0.1:${servers.restPort}`);
   const extension = await grantedCopy();
   const browser = await launchBrowser({
     ...browserOptions,
     extension,
     hostResolverRules: [
-      `MAP ${MANAGEMENT}:443 127.0.0.1:${management.port}`,
-      `MAP ${SIGN_IN}:443 127.0.0.1:${entra.port}`,
+      ...Object.entries(servers.portOf).map(([host, port]) => `MAP ${host}:443 127.0.0.1:${port}`),
       portals.hostResolverRules,
     ].join(', '),
     // The worker's requests do not follow what Playwright says of certificates.
-    switches: [`--ignore-certificate-errors-spki-list=${keyHashOf(made.cert)}`],
+    switches: [`--ignore-certificate-errors-spki-list=${keyHashOf(servers.cert)}`],
   });
   const own = await browser.open(browser.extensionUrl(OPTIONS_PAGE));
-  if (isConnected) await saveConnection(own);
-  const violations = () => [
-    ...management.violations(),
-    ...management.wrong.map((wrong) => JSON.stringify(wrong)),
-    ...entra.wrong,
-    ...elsewhere.sent,
-  ];
+  if (isConnected) await saveConnection(own, false);
   return {
-    directory,
-    ada,
-    ben,
-    entra,
-    management,
+    ...servers,
     portals,
     browser,
     own,
+    connectionId: await idFor({ kind: 'azurePal', address: AZURE_ENDPOINTS.public.management }, []),
+    staySignedIn: (staySignedIn) => saveConnection(own, staySignedIn),
     linkOn: (page) => panelOn(page, undefined, 'Partner link'),
-    violations,
     async close() {
       await browser.close();
-      await Promise.all([entra.stop(), management.close(), portals.close(), elsewhere.close()]);
-      await rm(extension, { recursive: true });
-      const seen = violations();
-      if (seen.length > 0) throw new Error(`What must never be sent was sent:\n${seen.join('\n')}`);
+      await Promise.all([servers.close(), portals.close()]).finally(() => rm(extension, { recursive: true }));
     },
   };
 }
@@ -146,7 +185,7 @@ function keyHashOf(cert: string): string {
 
 declare const chrome: { readonly runtime: { sendMessage(message: object): Promise<unknown> } };
 
-async function saveConnection(page: Page): Promise<void> {
+async function saveConnection(page: Page, staySignedIn: boolean): Promise<void> {
   const input = {
     name: 'Azure',
     kind: 'azurePal',
@@ -155,7 +194,7 @@ async function saveConnection(page: Page): Promise<void> {
     tenants: [],
     signIn: 'entra',
     clientId: CLIENT_ID,
-    staySignedIn: false,
+    staySignedIn,
     token: 'kept',
     remember: false,
     edited: null,
