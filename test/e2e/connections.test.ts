@@ -79,5 +79,7 @@ it('A second connection is added on the screen, serves the pages of its tenant, 
   await options.getByRole('button', { name: `Remove ${NAME} 2` }).click();
   await options.getByRole('alertdialog').getByRole('button', { name: 'Remove', exact: true }).click();
   await options.getByText('Connection removed.').waitFor();
-  expect(await options.getByRole('textbox', { name: 'Service URL' }).inputValue()).toBe(spec.world.proxy.url);
+  // The steps follow once the page has read what is stored by now.
+  const address = options.getByRole('textbox', { name: 'Service URL' });
+  await expect.poll(() => address.inputValue()).toBe(spec.world.proxy.url);
 });
