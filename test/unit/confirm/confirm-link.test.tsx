@@ -247,7 +247,7 @@ describe('The window to confirm a link in', () => {
     await says('Saving…');
     const failure = { reason: 'refused', status: 400, code: 'BadRequest', said: 'Partner not found' } as const;
     newest = { ...newest, life: { state: 'refused', attempts: 1, endedAt: Date.now(), failure, seen: false } };
-    tell({ changed: 'links' });
+    tell({ changed: 'links', targets: [LINK_TARGET] });
     await says('Partner not found');
     const [refused] = all('alert');
     expect(refused?.textContent).toContain('Use the location account’s Partner ID');

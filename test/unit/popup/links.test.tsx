@@ -212,7 +212,7 @@ describe('this page, with a connection to Azure alone', () => {
     open();
     await says('Partner linkContoso (1234567)');
     link = view({ state: linkStateOf(null, '2') });
-    tell({ changed: 'links' });
+    tell({ changed: 'links', targets: [LINK_TARGET] });
     await says('Partner linkNo partner link');
   });
 
