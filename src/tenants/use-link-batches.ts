@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Batch, BatchProgress } from '../domain/batch';
 import { onBroadcast } from '../messaging/broadcasts';
 import type { HistoryReader } from '../storage/history';
@@ -15,13 +15,13 @@ export interface ShownBatch {
 export function useLinkBatches(history: HistoryReader, connectionId: string, asked: readonly string[]) {
   const [shown, setShown] = useState<readonly ShownBatch[]>([]);
   const [broken, setBroken] = useState<unknown>(null);
+  /** Those that were met while they ran stay when they have ended, too. */
+  const met = useRef(new Set<string>());
   useEffect(() => {
     const ended = new AbortController();
-    /** Those that run as the page is opened stay when they have ended, too. */
-    const met = new Set(asked);
     const read = async () => {
-      for (const id of await history.runningBatches()) met.add(id);
-      const all = await Promise.all([...met].map((id) => readOne(history, connectionId, id)));
+      for (const id of [...(await history.runningBatches()), ...asked]) met.current.add(id);
+      const all = await Promise.all([...met.current].map((id) => readOne(history, connectionId, id)));
       const some = all.filter((one) => one !== null);
       if (!ended.signal.aborted) setShown(some.toSorted((one, other) => other.batch.askedAt - one.batch.askedAt));
     };
