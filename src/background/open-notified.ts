@@ -29,7 +29,7 @@ export function createOpenNotified(parts: OpenNotifiedParts): (notificationId: s
     const change = await history.readChange(id);
     if (change !== null) return change.page ?? pageOfTarget(change.target);
     const batch = await history.readBatch(id);
-    if (batch !== null) return (await isOfTenants(batch.connectionId)) ? tenantsPage() : `${listPage()}?batch=${id}`;
+    if (batch !== null) return `${(await isOfTenants(batch.connectionId)) ? tenantsPage() : listPage()}?batch=${id}`;
     const foreign = await history.readForeign(id);
     if (foreign === null) return null;
     if (await history.markMet([id])) parts.onMet();

@@ -97,8 +97,7 @@ interface NeedyBatchProps {
 /** All of a batch that needs the person, and the way to where it is dealt with. */
 function NeedyBatch({ batch, standings }: NeedyBatchProps) {
   const outcomes = standings.map(({ at }) => outcomeAt(at));
-  const isOfLinks = standings.some(({ target }) => target.kind === 'signIn');
-  const path = isOfLinks ? 'src/tenants/index.html' : `src/subscriptions/index.html?batch=${batch}`;
+  const page = standings.some(({ target }) => target.kind === 'signIn') ? 'tenants' : 'subscriptions';
   return (
     <article class="needy card" aria-labelledby={`needy-${batch}`}>
       <h3 id={`needy-${batch}`} class="one-line">
@@ -106,7 +105,7 @@ function NeedyBatch({ batch, standings }: NeedyBatchProps) {
       </h3>
       <p>{countsText(countOutcomes(outcomes))}</p>
       <p>
-        <a href={browser.runtime.getURL(path)} target="_blank" rel="noreferrer">
+        <a href={browser.runtime.getURL(`src/${page}/index.html?batch=${batch}`)} target="_blank" rel="noreferrer">
           {t('needsYou.openBatch')}
         </a>
       </p>
