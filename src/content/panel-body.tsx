@@ -1,6 +1,5 @@
 import type { ComponentChildren } from 'preact';
 import type { Failure } from '../domain/failure';
-import { visibleText } from '../domain/visible-text';
 import type { LinkFacts } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { FailureText } from '../ui/failure-text';
@@ -283,7 +282,7 @@ function Accounts({ link: { account, accounts }, acts }: { readonly link: LinkFa
     <div class="row">
       {others.map(({ user, name }) => (
         <Button key={user} kind="quiet" weight="free" onPress={() => acts.chooseAccount(user)}>
-          {t('link.use', { account: visibleText(name) })}
+          <Sentence of="link.use" with={{ account: <Name text={name} /> }} />
         </Button>
       ))}
       <Button kind="quiet" weight="free" onPress={() => acts.signIn(true)}>

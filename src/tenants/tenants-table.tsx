@@ -229,7 +229,7 @@ function Outcome({ row: { view, needsSignIn }, shown, now }: Pick<RowProps, 'row
   return (
     failure && (
       <span class={needsSignIn ? 'muted' : 'problem'}>
-        <FailureText failure={failure} />
+        <FailureText failure={failure} about="link" />
       </span>
     )
   );

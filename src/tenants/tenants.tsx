@@ -151,7 +151,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
       {failures.map(({ account, failure }) => (
         <Notice key={account.user} role="alert" tone="warn">
           <Sentence of="tenants.failed" with={{ account: <Name text={account.name} /> }} />{' '}
-          <FailureText failure={failure} />
+          <FailureText failure={failure} about="link" />
         </Notice>
       ))}
       {rows.length > 0 && (

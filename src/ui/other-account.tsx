@@ -1,5 +1,3 @@
-import { visibleText } from '../domain/visible-text';
-import { t } from '../words/words';
 import { Button } from './button';
 import { Notice } from './notice';
 import { Name } from './partner-name';
@@ -18,7 +16,7 @@ export function OtherAccount({ name, wanted, onSignIn }: OtherAccountProps) {
   if (name === null) return null;
   const again = wanted !== null && (
     <Button weight="free" onPress={onSignIn}>
-      {t('link.signInAs', { account: visibleText(wanted) })}
+      <Sentence of="link.signInAs" with={{ account: <Name text={wanted} /> }} />
     </Button>
   );
   return (

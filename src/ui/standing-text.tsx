@@ -1,12 +1,12 @@
 import { Fragment } from 'preact';
 import type { Act, Standing } from '../domain/standing';
-import { visibleText } from '../domain/visible-text';
 import { type Place, type Said, standingWords, type Tense } from '../words/standing';
 import { t } from '../words/words';
 import { Button } from './button';
 import { FailureText } from './failure-text';
 import { formatAge, formatSoon } from './format';
 import { Name, PartnerName } from './partner-name';
+import { Sentence } from './sentence';
 
 interface StandingTextProps {
   readonly standing: Standing;
@@ -66,9 +66,11 @@ export function StandingActs({ standing, busy = false, onAct }: StandingActsProp
           busy={busy}
           onPress={() => onAct(act)}
         >
-          {act === 'signIn' && account !== null
-            ? t('link.signInAs', { account: visibleText(account) })
-            : t(`standing.acts.${act}`)}
+          {act === 'signIn' && account !== null ? (
+            <Sentence of="link.signInAs" with={{ account: <Name text={account} /> }} />
+          ) : (
+            t(`standing.acts.${act}`)
+          )}
         </Button>
       ))}
     </>

@@ -35,6 +35,11 @@ describe('A partner link', () => {
   const writes = () =>
     world.management.requests.filter(({ method, path }) => method !== 'GET' && path.includes('/partners')).length;
 
+  const reads = () =>
+    world.management.requests.filter(
+      ({ method, path, status }) => method === 'GET' && path.includes('/partners') && status !== null,
+    ).length;
+
   /** Opens the page of a subscription that nobody has seen before, in that tenant. */
   async function open(tenant: string, more: object = {}): Promise<void> {
     const { management, ada, ben } = world;
@@ -63,9 +68,11 @@ describe('A partner link', () => {
     world.management.setLink(mine(), null);
     world.entra.atPage = world.ada.user;
     await backstage.forgetPortalUses();
+    const before = reads();
     await open(world.ada.homeTenant);
     // What is known from the test before is shown until it is read anew.
     await link.waitForText('No partner link');
+    await until('the link to be read anew', async () => reads() > before);
   });
   afterEach(async () => {
     await page.close();
@@ -163,6 +170,12 @@ describe('A partner link', () => {
       world.management.link(mine(tenant)),
       world.management.link({ ...mine(tenant), user: world.ben.user }),
     ]).toEqual([null, null]);
+    // A page that looks for accounts among the panel's words finds none; what is ours is no secret, and shows that it looks.
+    const found = await page.evaluate(
+      (texts) => texts.filter((text) => Reflect.get(window, 'find').call(window, text) === true),
+      ['ada@tenant1.example', 'ben@tenant2.example', 'You signed in as'],
+    );
+    expect(found).toEqual(['You signed in as']);
   });
 
   it('in a second tenant needs no second window', async () => {
