@@ -3,6 +3,7 @@ import type { SubscriptionId } from '../domain/subscription';
 import type { VerifiedSender } from '../messaging/serve';
 import type { Clock } from '../platform/clock';
 import { readPortalUses, writePortalUses } from '../storage/portal-uses';
+import type { PageInAzure } from './azure-reader';
 
 export interface PortalLimitsParts {
   readonly clock: Clock;
@@ -17,6 +18,8 @@ export interface PortalLimits {
    * @param pressed the person asked for it by a press
    */
   mayShow(sender: VerifiedSender, subscriptionId: SubscriptionId, pressed: boolean): Promise<boolean>;
+  /** Whether it gets the link of that account in the tenant that its page names. */
+  mayShowLink(sender: VerifiedSender, page: PageInAzure, user: string | null): Promise<boolean>;
   mayChange(sender: VerifiedSender, subscriptionId: SubscriptionId): Promise<boolean>;
   mayCheck(sender: VerifiedSender): Promise<boolean>;
   /** Whether a window or page of the extension's own, or one to sign in, may be brought before the person. */
@@ -50,6 +53,16 @@ export function createPortalLimits({ clock, onManyChanges }: PortalLimitsParts):
   return {
     async mayShow(sender, subscriptionId, pressed) {
       return sender.kind === 'page' || may({ kind: 'show', tabId: sender.tabId, subscriptionId, pressed });
+    },
+    async mayShowLink(sender, { subscriptionId, tenant }, user) {
+      if (sender.kind === 'page') return true;
+      return may({
+        kind: 'show',
+        tabId: sender.tabId,
+        subscriptionId,
+        pressed: false,
+        link: JSON.stringify([tenant, user]),
+      });
     },
     async mayChange(sender, subscriptionId) {
       return sender.kind === 'page' || may({ kind: 'change', tabId: sender.tabId, subscriptionId });

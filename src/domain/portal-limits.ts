@@ -22,8 +22,15 @@ export interface Use {
 /** What portals got so far, as far as it still counts; each list oldest first. */
 export interface PortalUses {
   readonly uses: Readonly<Record<Limited, readonly Use[]>>;
-  /** The subscription that each tab was shown last: showing it again there costs nothing. The latest last. */
-  readonly present: readonly { readonly tabId: number; readonly subscriptionId: SubscriptionId }[];
+  /**
+   * The subscription that each tab was shown last: showing it again there costs nothing. The latest last. `link`: which link beside it;
+   * absent: none yet.
+   */
+  readonly present: readonly {
+    readonly tabId: number;
+    readonly subscriptionId: SubscriptionId;
+    readonly link?: string;
+  }[];
   /** Portals made many changes in a short time; null while they did not. `seen`: the person has met it. */
   readonly manyChanges: { readonly seen: boolean } | null;
 }
@@ -36,12 +43,16 @@ export const NO_USES: PortalUses = {
 
 /** What a portal asks for. */
 export type PortalWish =
-  /** `pressed`: the person pressed "Show partner". */
+  /**
+   * `pressed`: the person pressed "Show partner". `link`: one text for each tenant and account whose link is to be shown: the first comes
+   * with its subscription, and each other one counts as a subscription does, since a page may name any tenant beside it.
+   */
   | {
       readonly kind: 'show';
       readonly tabId: number;
       readonly subscriptionId: SubscriptionId;
       readonly pressed: boolean;
+      readonly link?: string;
     }
   | { readonly kind: 'change'; readonly tabId: number; readonly subscriptionId: SubscriptionId }
   | { readonly kind: 'check' | 'window'; readonly tabId: number };
@@ -107,16 +118,17 @@ function afterWish(state: PortalUses, wish: PortalWish, now: number): PortalUses
   const { tabId } = wish;
   switch (wish.kind) {
     case 'show': {
-      if (isPresent(state, tabId, wish.subscriptionId)) return state;
+      const { subscriptionId, link } = wish;
+      const others = state.present.filter((one) => one.tabId !== tabId);
+      const shown = { tabId, subscriptionId, ...(link !== undefined && { link }) };
+      const before = state.present.find((one) => one.tabId === tabId && one.subscriptionId === subscriptionId);
+      if (before !== undefined && (link === undefined || link === before.link)) return state;
+      if (before !== undefined && before.link === undefined) return { ...state, present: [...others, shown] };
       const limited = wish.pressed ? 'pressed' : 'shown';
       if (!isWithin(limited, state.uses[limited], tabId, now)) return null;
       // What a press shows comes in beside the pace of the others, and then weighs on it.
       const spent = wish.pressed ? spend(state, 'pressed', tabId, now) : state;
-      const present = [
-        ...state.present.filter((one) => one.tabId !== tabId),
-        { tabId, subscriptionId: wish.subscriptionId },
-      ];
-      return { ...spend(spent, 'shown', tabId, now), present: present.slice(-MOST_TABS) };
+      return { ...spend(spent, 'shown', tabId, now), present: [...others, shown].slice(-MOST_TABS) };
     }
     case 'change': {
       // The answer to a change shows the partner there was.

@@ -32,7 +32,8 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
   return {
     async 'link.read'({ subscriptionId, user, anew }, sender) {
       const page = await pageMeant(subscriptionId, sender);
-      if (!(await limits.mayShow(sender, subscriptionId, false))) return withheld(subscriptionId);
+      // Counted before anything is read: a page that leads the panel about would have the account's tokens used in any tenant.
+      if (!(await limits.mayShowLink(sender, page, user))) return withheld(subscriptionId);
       const view = await links.viewFor(page, user, anew);
       if (view === null || sender.kind === 'page') return view;
       return asPanelSees(view, (await parts.settings()).confirm);
