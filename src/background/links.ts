@@ -42,7 +42,7 @@ export interface Links {
   placeFor(page: SubscriptionPage, user: string | null): Promise<LinkPlaceFound | null>;
   /** The same with what is known of the link. @param anew Azure is asked */
   viewFor(page: SubscriptionPage, user: string | null, anew: boolean): Promise<LinkView | null>;
-  /** Whose a link is; null where that account is not signed in any more. */
+  /** Whose a link is, whether or not that account is signed in; null where its connection is gone. */
   personOf(target: LinkTarget): Promise<Person | null>;
   /** What people call a link: by its tenant and its account. */
   nameOf(target: LinkTarget): Promise<string>;
@@ -138,12 +138,13 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
     return { subscriptionId, ...known, link };
   }
 
+  /** `account`: null where it is not signed in. */
   async function accountOf({ connectionId, user }: LinkTarget) {
     const current = await connections.byId(connectionId);
     if (current === null || !isOfLinks(current.connection)) return null;
     const { connection } = current;
     const account = (await entra.accounts(connection)).find((one) => one.user === user);
-    return account === undefined ? null : { connection, account };
+    return { connection, account: account ?? null };
   }
 
   return {
@@ -152,11 +153,13 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
     async personOf(target) {
       const found = await accountOf(target);
       const cloud = found && azureCloudAt(found.connection.address);
-      return found === null || cloud === null ? null : personOfAccount(found.account, AZURE_ENDPOINTS[cloud]);
+      if (found === null || cloud === null) return null;
+      const { user } = target;
+      return personOfAccount(found.account ?? { user, username: null, name: null }, AZURE_ENDPOINTS[cloud]);
     },
     async nameOf(target) {
       const found = await accountOf(target);
-      if (found === null) return target.tenant;
+      if (found === null || found.account === null) return target.tenant;
       const { connection, account } = found;
       return `${(await tenantName(connection, account, target.tenant)) ?? target.tenant} (${accountName(account)})`;
     },

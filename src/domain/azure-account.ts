@@ -14,7 +14,7 @@ export interface AzureAccount {
 
 /** The person that an account is. */
 export function personOfAccount(
-  { user, username, name }: AzureAccount,
+  { user, username, name }: Pick<AzureAccount, 'user' | 'username' | 'name'>,
   { signIn }: Pick<AzureEndpoints, 'signIn'>,
 ): Person {
   return { kind: 'openIdConnect', issuer: signIn, sub: user, name: username ?? name };

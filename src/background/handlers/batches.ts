@@ -59,15 +59,18 @@ export function createBatchHandlers(parts: BatchParts): Commands {
     async 'links.ask'({ id, connectionId, partnerId, links }, sender) {
       const current = await parts.connections.byId(connectionId);
       if (current === null) return { ok: false, problem: 'notConfigured' };
-      const items: BatchItem[] = [];
-      for (const { target, before, basedOn } of links) {
-        const person = await parts.links.personOf(target);
-        // An account that is signed in no more asks for nothing.
-        if (person === null || target.connectionId !== connectionId || (before?.partnerId ?? null) === partnerId)
-          continue;
-        const targetName = await parts.links.nameOf(target);
-        items.push({ id: newId(), target, targetName, page: null, before, basedOn, after: partnerId, person });
-      }
+      const changing = links.filter(
+        ({ target, before }) => target.connectionId === connectionId && (before?.partnerId ?? null) !== partnerId,
+      );
+      // Together: where Azure does not say what tenants are called, nobody waits for that once for each of them.
+      const items = await Promise.all(
+        changing.map(async ({ target, before, basedOn }): Promise<BatchItem> => {
+          const [person, targetName] = await Promise.all([parts.links.personOf(target), parts.links.nameOf(target)]);
+          // That of an account which was signed out meanwhile waits for its sign-in.
+          const whose = person && { person };
+          return { id: newId(), target, targetName, page: null, before, basedOn, after: partnerId, ...whose };
+        }),
+      );
       const partners = partnerId === null ? [] : [{ partnerId, name: null }];
       return ask({ id, kind: 'bulk', of: null, items, partners, leftOut: [] }, current, sender);
     },
