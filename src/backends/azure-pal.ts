@@ -205,10 +205,13 @@ const NO_LINK: PartnerState = {
 
 /**
  * Azure answers 404 where an account has no link, and also where a cloud does not have the interface at all (`InvalidResourceNamespace`
- * and its like): that says nothing of a link.
+ * and its like): that says nothing of a link. Nor does what somebody between here and there says in words that are not Azure's; a 404
+ * without any words is Azure's where it names the request.
  */
 function saysNoLink(answer: HttpAnswer): boolean {
-  return answer.status === 404 && answer.instead !== 'webPage' && /NotFound$/i.test(refusal(answer).code ?? 'NotFound');
+  if (answer.status !== 404) return false;
+  const { code } = refusal(answer);
+  return code === undefined ? answer.instead === 'notJson' && answer.requestId !== null : /NotFound$/i.test(code);
 }
 
 /** Its version grows by one with every write, whoever wrote: by it a change made elsewhere is known. It can't be sent. */

@@ -26,6 +26,8 @@ export type Fault =
   | { readonly kind: 'nothingLeft' }
   /** Somebody changes the account's link right before the request is carried out; null removes it. */
   | { readonly kind: 'changedElsewhere'; readonly to: string | null }
+  /** A gateway that knows of no such address says so, in place of Azure; the request is not carried out. */
+  | { readonly kind: 'gateway404'; readonly body: string }
   /** A page for people in place of an answer, as a proxy's sign-in; the request is not carried out. */
   | { readonly kind: 'webPage'; readonly status: number }
   /** The answer is this, whatever it should be. */

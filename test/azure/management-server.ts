@@ -96,7 +96,12 @@ export interface ManagementServer {
 }
 
 /** What `response` is to say. `null`: nothing, and the socket is closed. */
-type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body: unknown } | null;
+type Answer = {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body: unknown;
+  readonly isSomebodyElses?: true;
+} | null;
 
 /** What is still to be said of a request. */
 interface Noted extends ManagementRequest {
@@ -193,8 +198,10 @@ export async function startManagementServer(parts: ManagementServerParts): Promi
     response.writeHead(answer.status, {
       'content-type': 'application/json; charset=utf-8',
       'content-length': String(Buffer.byteLength(text)),
-      'x-ms-request-id': `request-${counted}`,
-      'x-ms-correlation-request-id': `correlation-${counted}`,
+      ...(answer.isSomebodyElses !== true && {
+        'x-ms-request-id': `request-${counted}`,
+        'x-ms-correlation-request-id': `correlation-${counted}`,
+      }),
       ...answer.headers,
     });
     response.end(text);
@@ -278,6 +285,8 @@ export async function startManagementServer(parts: ManagementServerParts): Promi
         return refused(ALREADY_LINKED.status, ALREADY_LINKED.code, ALREADY_LINKED.message);
       case 'webPage':
         return { status: fault.status, headers: { 'content-type': 'text/html' }, body: '<!doctype html><p>Sign in' };
+      case 'gateway404':
+        return { status: 404, body: fault.body, isSomebodyElses: true };
       case 'answer':
         return { status: fault.status, body: fault.body };
       case 'held':

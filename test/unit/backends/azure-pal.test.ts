@@ -465,6 +465,17 @@ describe('A read that fails', () => {
       { reason: 'refused', code: 'InvalidResourceNamespace' },
     ],
     ['a page for people came', { kind: 'webPage', status: 404 }, { reason: 'refused', detail: { code: 'webPage' } }],
+    [
+      'a gateway knows no such route',
+      { kind: 'gateway404', body: '{"message":"no Route matched with those values"}' },
+      { reason: 'refused', status: 404 },
+    ],
+    [
+      'a gateway says it in a line',
+      { kind: 'gateway404', body: '404 page not found' },
+      { reason: 'refused', status: 404 },
+    ],
+    ['a gateway says nothing', { kind: 'gateway404', body: '' }, { reason: 'refused', status: 404 }],
   ] as const)('with a 404 because %s is not taken for no link', async (_how, fault, failure) => {
     const { server, backend, target } = await azureWith(OLD);
     server.startFault(fault, { on: ['read'] });
