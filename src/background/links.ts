@@ -96,10 +96,11 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
     pageTenant: string | null,
   ) {
     const { user, homeTenant } = account;
-    const tenant = pageTenant ?? homeTenant;
     try {
-      const facts = await reader.facts(connection, subscriptionId, { user, tenant });
       const reached = (await reader.tenants(connection, { user, tenant: homeTenant })).map(({ id }) => id);
+      // In a customer's tenant that delegates a subscription the account is nobody: its own shows that one.
+      const tenant = pageTenant !== null && reached.includes(pageTenant) ? pageTenant : homeTenant;
+      const facts = await reader.facts(connection, subscriptionId, { user, tenant });
       return { ...linkPlace(facts, account, reached), attribution: facts.attribution };
     } catch (cause) {
       log.info('What a subscription says of links is not known', { why: failureOf(cause).reason });
