@@ -1,5 +1,4 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { accountName } from '../domain/azure-account';
 import { azureCloudAt } from '../domain/azure-cloud';
 import type { EntraConnection } from '../domain/connection';
 import type { PartnerId } from '../domain/partner';
@@ -29,6 +28,7 @@ import { LinkBatches } from './link-batches';
 import { OwnPartner } from './own-partner';
 import { LoadReport, Reports } from './reports';
 import { hasText, inOrder, isShown, keyOfRow, SHOWS, type Show, tenantName } from './rows';
+import { signInTo } from './sign-in-to';
 import { commandsFor, TenantsTable } from './tenants-table';
 import { useLinkBatches } from './use-link-batches';
 import { useReports } from './use-reports';
@@ -73,30 +73,6 @@ export function Tenants({ connection, own, history }: TenantsProps) {
     [connectionId],
   );
   useReadOnce(rows, readAgain);
-
-  /** Each opens a window of its own, one after the other: a browser shows one at a time. One that is refused keeps none from the next. */
-  async function signInTo(some: readonly TenantRow[]): Promise<string | null> {
-    const failed: string[] = [];
-    for (const row of some) {
-      const { user, tenant } = row.target;
-      const answer = await call('azure.signIn', { connectionId, user, tenant });
-      switch (answer.kind) {
-        case 'signedIn':
-          break;
-        case 'cancelled':
-          return failed.length === 0 ? null : failed.join(' ');
-        case 'otherAccount':
-          return t('tenants.otherAccount', { account: visibleText(accountName(answer.account)) });
-        case 'notAllowed':
-          return t('options.visit.notAllowed');
-        case 'failed':
-          failed.push(
-            t('tenants.signInFailed', { name: visibleText(nameOf(row)), problem: failureText(answer.failure) }),
-          );
-      }
-    }
-    return failed.length === 0 ? null : failed.join(' ');
-  }
 
   if (list.state === 'failed') return <ProblemNotice cause={list.cause} />;
   if (list.state === 'reading') return <p role="status">{t('link.reading')}</p>;
@@ -177,7 +153,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
       )}
       <div class="tenant-acts">
         {needing.length > 0 && (
-          <Button kind="primary" busy={busy} onPress={() => run(() => signInTo(needing))}>
+          <Button kind="primary" busy={busy} onPress={() => run(() => signInTo(needing, nameOf))}>
             {t('tenants.signInTo', { count: needing.length })}
           </Button>
         )}
@@ -226,7 +202,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
               view={JSON.stringify([show, text])}
               batches={new Set(shownBatches.map(({ batch }) => batch.id))}
               onSelect={setSelection}
-              onSignIn={(row) => run(() => signInTo([row]))}
+              onSignIn={(row) => run(() => signInTo([row], nameOf))}
               onIgnore={ignore}
               onCopy={copy}
             />
