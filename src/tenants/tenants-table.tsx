@@ -3,7 +3,7 @@ import { useRef, useState } from 'preact/hooks';
 import type { AzureCloud } from '../domain/azure-cloud';
 import { isWithoutConsent, linkCommands } from '../domain/azure-commands';
 import type { PartnerId } from '../domain/partner';
-import { isOnItsWay } from '../domain/phase';
+import { isOnItsWay, type Phase } from '../domain/phase';
 import type { Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import type { TenantRow } from '../messaging/protocol';
@@ -118,15 +118,17 @@ export function commandsFor(row: TenantRow, cloud: AzureCloud | null, own: Partn
   const { standing, state } = row.view;
   const before = state?.partnerOfRecord?.partnerId ?? null;
   const { tenant } = row.target;
-  if (standing === null || standing.at.phase === 'done') {
+  if (standing === null || !isStillWanted(standing.at)) {
     return linkCommands({ cloud, tenant, before, ...(own === null ? {} : { after: own }) });
   }
-  return linkCommands({
-    cloud,
-    tenant,
-    before: before ?? standing.before?.partnerId ?? null,
-    after: standing.after?.partnerId ?? null,
-  });
+  const known = state === null ? (standing.before?.partnerId ?? null) : before;
+  return linkCommands({ cloud, tenant, before: known, after: standing.after?.partnerId ?? null });
+}
+
+/** Whether the person wants what a change was to do, for all that is known: they have not stopped it, and it was not made. */
+function isStillWanted(at: Phase): boolean {
+  if (at.phase === 'settling' && at.stopping) return false;
+  return isOnItsWay(at) || at.phase === 'refused' || at.phase === 'unknown';
 }
 
 interface RowProps {
