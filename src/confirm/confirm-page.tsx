@@ -62,9 +62,16 @@ export function ConfirmPage({ subject }: { readonly subject: ConfirmSubject | nu
   );
 }
 
+/** What stands above the partner by now, and above the one that a change brings. */
+const TITLES = {
+  record: { now: 'confirm.now', after: 'confirm.after' },
+  link: { now: 'confirm.linkNow', after: 'confirm.linkAfter' },
+} as const satisfies Readonly<Record<About, unknown>>;
+
 /** Before it is about anything it speaks of records. */
 function wordsFor(subject: ConfirmSubject | null) {
-  return ABOUT_WORDS[aboutIn(subject)];
+  const about = aboutIn(subject);
+  return { ...ABOUT_WORDS[about], ...TITLES[about] };
 }
 
 function aboutIn(subject: ConfirmSubject | null): About {

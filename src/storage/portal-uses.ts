@@ -12,7 +12,9 @@ const KEY = 'portalUses';
 const uses = v.array(v.object({ tabId: v.number(), at: v.number() }));
 const portalUsesSchema = v.object({
   uses: v.object({ shown: uses, pressed: uses, changes: uses, checks: uses, windows: uses }),
-  present: v.array(v.object({ tabId: v.number(), subscriptionId: subscriptionIdSchema, link: v.exactOptional(v.string()) })),
+  present: v.array(
+    v.object({ tabId: v.number(), subscriptionId: subscriptionIdSchema, link: v.exactOptional(v.string()) }),
+  ),
   manyChanges: v.nullable(v.object({ seen: v.boolean() })),
 }) satisfies v.GenericSchema<unknown, PortalUses>;
 

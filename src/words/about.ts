@@ -32,8 +32,6 @@ export const ABOUT_WORDS = {
     reading: 'panel.reading',
     remove: 'panel.remove',
     notConfigured: 'panel.notConfigured',
-    now: 'confirm.now',
-    after: 'confirm.after',
   },
   link: {
     region: 'link.region',
@@ -46,8 +44,6 @@ export const ABOUT_WORDS = {
     reading: 'link.reading',
     remove: 'link.remove',
     notConfigured: 'link.notConfigured',
-    now: 'confirm.linkNow',
-    after: 'confirm.linkAfter',
   },
 } as const satisfies Readonly<Record<About, unknown>>;
 

@@ -36,7 +36,7 @@ function quoted({ sentence, quotation }: FailureWords): string {
   return quotation === null ? sentence : t(quotation.of, { sentence, said: visibleText(quotation.said) });
 }
 
-type Said = `failure.${'' | 'azure.'}${'providerSaid' | 'serviceSaid'}`;
+type Said = `failure.${'providerSaid' | 'serviceSaid'}` | `failure.azure.${'providerSaid' | 'serviceSaid'}`;
 
 /** What went wrong and what to do next, in our words, and apart from it what whoever refused said: whoever shows that draws it. */
 export interface FailureWords {
@@ -198,8 +198,9 @@ function ofService(reason: 'noAnswer' | 'timedOut', detail: FailureDetail | unde
 }
 
 function withStatus(reason: 'refused' | 'serverError', status: number | undefined, about: About): string {
-  const of = about === 'link' ? (`azure.${reason}` as const) : reason;
-  return status === undefined ? t(`failure.${of}`) : t(`failure.${of}Status`, { status: String(status) });
+  if (status === undefined) return about === 'link' ? t(`failure.azure.${reason}`) : t(`failure.${reason}`);
+  const shown = { status: String(status) };
+  return about === 'link' ? t(`failure.azure.${reason}Status`, shown) : t(`failure.${reason}Status`, shown);
 }
 
 /** The backend's codes that have words of ours. */

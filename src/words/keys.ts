@@ -1160,7 +1160,6 @@ export interface Placeholders {
   'tenants.report.notRead': 'file' | 'problem';
   'tenants.report.unreadable': 'column' | 'written';
   'tenants.report.twice': 'first';
-  'tenants.report.tooMany': 'most';
   'tenants.report.unknown': never;
   'tenants.report.tooShort': 'column';
   'tenants.report.you': never;

@@ -11,7 +11,8 @@ import { asOneLine, LICENCES_FILE } from '../../scripts/licences';
 
 /** For a build, and for three packages that are packed as tightly as can be, beside much else. */
 const BUILT_WITHIN_MS = 480_000;
-const ZIP_LIMIT = 200_000;
+/** The bench holds it to 200 kB, which it was before links at Azure came, with their sign-in and their page. */
+const ZIP_LIMIT = 236_000;
 
 const root = join(import.meta.dirname, '../..');
 const first = join(root, 'dist');
@@ -140,7 +141,7 @@ describe.each(['chromium', 'firefox'])("the stores' zip for %s", (browser) => {
     expect(zips[0]?.equals(zips[1] ?? Buffer.of())).toBe(true);
   });
 
-  test('is at most 201.7 kB', () => {
+  test('is at most 236 kB', () => {
     expect(zipOf(first, browser).length).toBeLessThanOrEqual(ZIP_LIMIT);
   });
 
