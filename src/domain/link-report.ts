@@ -39,6 +39,8 @@ export interface ReportWords {
 /** What is wrong with a report, or with a line of it. Columns are named as the report names them. */
 export type ReportProblem =
   | TableProblem<string>
+  /** It has more than {@link MOST_REPORTED_LINKS} lines, and none of them is read. */
+  | { readonly kind: 'tooMany' }
   /** Something else stands where an ID or a name is to stand. */
   | { readonly kind: 'unreadable'; readonly line: number; readonly column: string; readonly written: string }
   /** The line `first` says something of the same tenant and account. */
@@ -50,6 +52,9 @@ export interface LinkReport {
   readonly problems: readonly ReportProblem[];
 }
 
+/** More than anybody's accounts reach, and as many lines as a page draws at once. */
+export const MOST_REPORTED_LINKS = 2000;
+
 /** Longer than any name that Microsoft lets a tenant, an account or a partner have. */
 const LONGEST_CELL = 400;
 
@@ -57,6 +62,7 @@ const LONGEST_CELL = 400;
 export function readLinkReport(parsed: ParsedTable, { columns, unknown }: ReportWords): LinkReport {
   const table = readTable(parsed, Object.values(columns), [columns.tenantId, columns.account, columns.partnerId]);
   if (!table.ok) return { links: [], problems: table.problems };
+  if (table.rows.length > MOST_REPORTED_LINKS) return { links: [], problems: [{ kind: 'tooMany' }] };
   const links: ReportedLink[] = [];
   const problems: ReportProblem[] = [];
   const met = new Map<string, number>();

@@ -1,5 +1,5 @@
 import { useMemo, useRef } from 'preact/hooks';
-import { type ReportedLink, type ReportProblem, sideBySide } from '../domain/link-report';
+import { MOST_REPORTED_LINKS, type ReportedLink, type ReportProblem, sideBySide } from '../domain/link-report';
 import { visibleText } from '../domain/visible-text';
 import { Button } from '../ui/button';
 import { sourceProblemText } from '../ui/import-source';
@@ -156,10 +156,11 @@ function Loaded({ report: { file, read }, onPutAway }: LoadedProps) {
 
 function problemText(problem: ReportProblem): string {
   if (problem.kind === 'empty') return t('imports.problem.empty');
+  if (problem.kind === 'tooMany') return t('tenants.report.tooMany', { most: MOST_REPORTED_LINKS });
   return t('imports.line', { line: problem.line, problem: lineProblemText(problem) });
 }
 
-function lineProblemText(problem: Exclude<ReportProblem, { kind: 'empty' }>): string {
+function lineProblemText(problem: Exclude<ReportProblem, { kind: 'empty' | 'tooMany' }>): string {
   switch (problem.kind) {
     case 'quotes':
       return t('imports.problem.quotes');

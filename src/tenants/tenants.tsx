@@ -240,11 +240,10 @@ function isReadable({ needsSignIn, ignored }: TenantRow): boolean {
 function useReadOnce(rows: readonly TenantRow[], read: (some: readonly TenantRow[]) => void): void {
   const asked = useRef(new Set<string>());
   useEffect(() => {
-    const fresh = rows.filter((row) => isReadable(row) && !asked.current.has(keyOfRow(row)));
-    for (const row of rows) {
-      if (isReadable(row)) asked.current.add(keyOfRow(row));
-      else asked.current.delete(keyOfRow(row));
-    }
+    const readable = rows.filter(isReadable);
+    const fresh = readable.filter((row) => !asked.current.has(keyOfRow(row)));
+    // What is gone, or can't be read for now, is read when it is back.
+    asked.current = new Set(readable.map(keyOfRow));
     read(fresh);
   }, [rows, read]);
 }

@@ -1161,6 +1161,7 @@ export interface Placeholders {
   'tenants.report.unreadable': 'column' | 'written';
   'tenants.report.twice': 'first';
   'tenants.report.unknown': never;
+  'tenants.report.tooMany': 'most';
   'tenants.report.tooShort': 'column';
   'tenants.report.you': never;
   'tenants.report.differ': never;

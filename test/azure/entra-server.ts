@@ -241,7 +241,7 @@ export async function startEntra(options: EntraOptions): Promise<EntraServer> {
   function tenantNamed(named: string): TestTenant | null {
     if (named === 'organizations') return null;
     const found = directory.tenants.find(({ id, domain }) => named === id || named === domain);
-    if (found === undefined) throw new Refused('invalid_request', 90002, `Tenant '${named}' not found.`);
+    if (found === undefined) throw new Refused('invalid_tenant', 90002, `Tenant '${named}' not found.`);
     return found;
   }
 

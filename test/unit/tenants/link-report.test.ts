@@ -46,6 +46,15 @@ describe('A report of a person’s links', () => {
     ]);
   });
 
+  it('of up to 2,000 links is read, and of one more is not', () => {
+    const report = (count: number) => {
+      const lines = Array.from({ length: count }, (_, at) => `A,,${TENANT(at + 1)},ben,,,,`);
+      return read([HEADINGS, ...lines].join('\n'));
+    };
+    expect(report(2000)).toMatchObject({ links: { length: 2000 }, problems: [] });
+    expect(report(2001)).toEqual({ links: [], problems: [{ kind: 'tooMany' }] });
+  });
+
   it.each([
     ['no GUID', `A,,contoso.com,ben,4711001,,,`, { kind: 'unreadable', column: 'Tenant ID', written: 'contoso.com' }],
     ['no account', `A,,${TENANT(1)},,4711001,,,`, { kind: 'unreadable', column: 'Account', written: '' }],

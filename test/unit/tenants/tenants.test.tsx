@@ -143,6 +143,19 @@ describe('What is shown', () => {
     expect([listed, rowsAsked.map((one) => one.length)]).toEqual([1, [1, 1]]);
   });
 
+  it('rows of an account that signs out and in again are read anew', async () => {
+    await openPage(aTenantRow(1), aTenantRow(2));
+    await vi.waitFor(() => expect(read).toEqual([[TENANT(1), TENANT(2)]]));
+    const [first, second] = rows;
+    if (first === undefined || second === undefined) throw new Error('There are rows');
+    rows = [first];
+    broadcast({ changed: 'settings' });
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 1']));
+    rows = [first, second];
+    broadcast({ changed: 'settings' });
+    await vi.waitFor(() => expect(read).toEqual([[TENANT(1), TENANT(2)], [TENANT(2)]]));
+  });
+
   it('is narrowed: without a link, and those that need a sign-in', async () => {
     await openPage(
       aTenantRow(2, { partner: CONTOSO }),
