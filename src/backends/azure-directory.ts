@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { subscriptionIdSchema } from '../domain/schemas';
 import { nameIn, type SubscriptionId } from '../domain/subscription';
 import { parseTenant, parseTenantId } from '../domain/tenant';
 import { readPages } from './azure-pages';
@@ -59,6 +60,22 @@ export async function readTenants(
 
 export function tenantsUrl(base: string): string {
   return `${base}/tenants?${DIRECTORY_VERSION}`;
+}
+
+const shownSubscriptionSchema = v.object({ subscriptionId: subscriptionIdSchema });
+
+/**
+ * The subscriptions that a tenant shows whoever sends these requests: its own, and those that others delegate to it.
+ * @param base the address of the management interface
+ * @throws {BackendError} as `readPages` does
+ */
+export async function readShownSubscriptions(
+  base: string,
+  requests: Pick<Requests, 'send'>,
+  signal: AbortSignal,
+): Promise<ReadonlySet<SubscriptionId>> {
+  const rows = await readPages(`${base}/subscriptions?${DIRECTORY_VERSION}`, shownSubscriptionSchema, requests, signal);
+  return new Set(rows.map(({ subscriptionId }) => subscriptionId));
 }
 
 export function subscriptionUrl(base: string, id: SubscriptionId): string {

@@ -1,5 +1,11 @@
 import type { BackendPorts } from '../backends/backend';
-import { readTenants, type Tenant, tenantOfDomain, tenantOfSubscription } from '../backends/azure-directory';
+import {
+  readShownSubscriptions,
+  readTenants,
+  type Tenant,
+  tenantOfDomain,
+  tenantOfSubscription,
+} from '../backends/azure-directory';
 import {
   readAgreement,
   readPermissions,
@@ -33,6 +39,8 @@ export interface AzureReader {
   facts(connection: EntraConnection, id: SubscriptionId, as: TenantSignIn): Promise<SubscriptionFacts>;
   /** The tenants that an account reaches, as its own tenant shows them. */
   tenants(connection: EntraConnection, as: TenantSignIn): Promise<readonly Tenant[]>;
+  /** The subscriptions that a tenant shows an account: its own, and those that others delegate to it. */
+  shown(connection: EntraConnection, as: TenantSignIn): Promise<ReadonlySet<SubscriptionId>>;
   /** What was told may be another by now: somebody signed in or out, or wants it read anew. */
   forget(): void;
 }
@@ -49,6 +57,7 @@ export function createAzureReader({ portsOf, clock }: AzureReaderParts): AzureRe
   const tenantIds = createKept<string | null>(clock);
   const subscriptions = createKept<SubscriptionFacts>(clock);
   const reached = createKept<readonly Tenant[]>(clock);
+  const shown = createKept<ReadonlySet<SubscriptionId>>(clock);
 
   const requestsOf = (connection: EntraConnection, of?: TenantSignIn) =>
     createRequests(connection, portsOf(connection), null, of);
@@ -90,8 +99,12 @@ export function createAzureReader({ portsOf, clock }: AzureReaderParts): AzureRe
       reached.of([connection.id, as.user, as.tenant], (signal) =>
         readTenants(connection.address, requestsOf(connection, as), signal),
       ),
+    shown: (connection, as) =>
+      shown.of([connection.id, as.user, as.tenant], (signal) =>
+        readShownSubscriptions(connection.address, requestsOf(connection, as), signal),
+      ),
     forget() {
-      for (const one of [tenantIds, subscriptions, reached]) one.forget();
+      for (const one of [tenantIds, subscriptions, reached, shown]) one.forget();
     },
   };
 }

@@ -20,7 +20,7 @@ export interface LinksParts {
   readonly connections: Pick<Connections, 'byId'>;
   readonly subscriptions: Pick<Subscriptions, 'viewOf' | 'readAnewOf'>;
   readonly entra: Pick<EntraSignIn, 'accounts'>;
-  readonly reader: Pick<AzureReader, 'tenantOf' | 'facts' | 'tenants'>;
+  readonly reader: Pick<AzureReader, 'tenantOf' | 'facts' | 'tenants' | 'shown'>;
   readonly log: Log;
 }
 
@@ -96,15 +96,18 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
     pageTenant: string | null,
   ) {
     const { user, homeTenant } = account;
+    const home = { user, tenant: homeTenant };
+    const nothingSaid = pageTenant === null ? null : { tenant: pageTenant, isDelegated: false, attribution: null };
     try {
-      const reached = (await reader.tenants(connection, { user, tenant: homeTenant })).map(({ id }) => id);
-      // In a customer's tenant that delegates a subscription the account is nobody: its own shows that one.
-      const tenant = pageTenant !== null && reached.includes(pageTenant) ? pageTenant : homeTenant;
-      const facts = await reader.facts(connection, subscriptionId, { user, tenant });
+      const reached = (await reader.tenants(connection, home)).map(({ id }) => id);
+      const isReached = pageTenant !== null && reached.includes(pageTenant);
+      // In a customer's tenant that delegates a subscription the account is nobody: its own shows that one. No other is asked for there.
+      if (!isReached && !(await reader.shown(connection, home)).has(subscriptionId)) return nothingSaid;
+      const facts = await reader.facts(connection, subscriptionId, isReached ? { user, tenant: pageTenant } : home);
       return { ...linkPlace(facts, account, reached), attribution: facts.attribution };
     } catch (cause) {
       log.info('What a subscription says of links is not known', { why: failureOf(cause).reason });
-      return pageTenant === null ? null : { tenant: pageTenant, isDelegated: false, attribution: null };
+      return nothingSaid;
     }
   }
 

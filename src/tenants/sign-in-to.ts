@@ -29,7 +29,10 @@ export async function signInTo(some: readonly TenantRow[], nameOf: (row: TenantR
         return t('options.visit.notAllowed');
       case 'failed':
         failed.push(
-          t('tenants.signInFailed', { name: visibleText(nameOf(row)), problem: failureText(answer.failure) }),
+          t('tenants.signInFailed', {
+            name: visibleText(nameOf(row)),
+            problem: failureText(answer.failure, null, 'link'),
+          }),
         );
     }
   }

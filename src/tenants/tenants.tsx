@@ -95,7 +95,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
   const addAccount = () =>
     run(async () => {
       const answer = await call('azure.signIn', { connectionId, user: null, tenant: null });
-      if (answer.kind === 'failed') return failureText(answer.failure);
+      if (answer.kind === 'failed') return failureText(answer.failure, null, 'link');
       return answer.kind === 'notAllowed' ? t('options.visit.notAllowed') : null;
     });
   const ignore = (row: TenantRow) => {

@@ -1,7 +1,7 @@
 import type { TenantSignIn } from '../../src/domain/person';
 
 /** What a request is for. `read` and `write`: of a link. */
-export type Operation = 'read' | 'write' | 'tenants' | 'subscription' | 'permissions' | 'billing';
+export type Operation = 'read' | 'write' | 'tenants' | 'subscriptions' | 'subscription' | 'permissions' | 'billing';
 
 /** What goes wrong. `when`: before or after the request was carried out. */
 export type Fault =

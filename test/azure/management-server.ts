@@ -125,6 +125,7 @@ const VERSIONS = {
   read: '2018-02-01',
   write: '2018-02-01',
   tenants: '2022-12-01',
+  subscriptions: '2022-12-01',
   subscription: '2022-12-01',
   permissions: '2022-04-01',
   billing: '2024-04-01',
@@ -337,6 +338,11 @@ export async function startManagementServer(parts: ManagementServerParts): Promi
           }));
         return { status: 200, body: page(rows, url) };
       }
+      case 'subscriptions': {
+        const { tenant, user } = caller.signIn;
+        const rows = [...subscriptions.values()].filter((one) => isShownIn(one, tenant) && one.roles.has(user));
+        return { status: 200, body: page(rows.map(told), url) };
+      }
       case 'subscription':
       case 'permissions':
       case 'billing':
@@ -352,8 +358,8 @@ export async function startManagementServer(parts: ManagementServerParts): Promi
   ): Exclude<Answer, null> {
     const subscription = subscriptionAt(path);
     if (subscription === null) return subscriptionNotFound(path);
-    const { id, name, tenant, managedBy = [], quotaId, agreement = 404, roles } = subscription;
-    if (signIn.tenant !== tenant && !managedBy.includes(signIn.tenant)) {
+    const { id, tenant, agreement = 404, roles } = subscription;
+    if (!isShownIn(subscription, signIn.tenant)) {
       wrong.push({ why: 'tenant', method: 'GET', path });
       return tokenRefused('InvalidAuthenticationTokenTenant', 'The access token is from the wrong issuer.', tenant);
     }
@@ -364,16 +370,7 @@ export async function startManagementServer(parts: ManagementServerParts): Promi
       case 'subscription':
         return {
           status: 200,
-          body: {
-            id: `/subscriptions/${id}`,
-            authorizationSource: 'RoleBased',
-            subscriptionId: id,
-            tenantId: tenant,
-            displayName: name,
-            managedByTenants: managedBy.map((managing) => ({ tenantId: managing })),
-            state: 'Enabled',
-            subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId, spendingLimit: 'Off' },
-          },
+          body: told(subscription),
         };
       case 'permissions':
         return typeof permissions === 'number'
@@ -518,10 +515,29 @@ export async function startManagementServer(parts: ManagementServerParts): Promi
   };
 }
 
+/** Whether tokens of a tenant are good for it. */
+function isShownIn({ tenant, managedBy = [] }: TestSubscription, at: string): boolean {
+  return at === tenant || managedBy.includes(at);
+}
+
+function told({ id, name, tenant, managedBy = [], quotaId }: TestSubscription): object {
+  return {
+    id: `/subscriptions/${id}`,
+    authorizationSource: 'RoleBased',
+    subscriptionId: id,
+    tenantId: tenant,
+    displayName: name,
+    managedByTenants: managedBy.map((managing) => ({ tenantId: managing })),
+    state: 'Enabled',
+    subscriptionPolicies: { locationPlacementId: 'Public_2014-09-01', quotaId, spendingLimit: 'Off' },
+  };
+}
+
 function operationOf(path: string, method: string): Operation | null {
   if (PARTNERS.test(path)) return method === 'GET' ? 'read' : 'write';
   if (method !== 'GET') return null;
   if (path.toLowerCase() === '/tenants') return 'tenants';
+  if (path.toLowerCase() === '/subscriptions') return 'subscriptions';
   const [, , rest] = SUBSCRIPTION.exec(path) ?? [null, null, null];
   if (rest === null) return null;
   switch (rest?.toLowerCase()) {

@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { readTenants, tenantOfDomain, tenantOfSubscription } from '../../../src/backends/azure-directory';
+import {
+  readShownSubscriptions,
+  readTenants,
+  tenantOfDomain,
+  tenantOfSubscription,
+} from '../../../src/backends/azure-directory';
 import { BackendError } from '../../../src/backends/backend';
 import { createRequests } from '../../../src/backends/requests';
 import { testDirectory, testGuid } from '../../azure/directory';
@@ -18,6 +23,29 @@ async function failureOf(answer: Promise<unknown>) {
   if (!(cause instanceof BackendError)) throw new Error(`Not a BackendError: ${cause}`);
   return cause.failure;
 }
+
+describe('The subscriptions that a tenant shows an account', () => {
+  it('are its own and those delegated to it, over all pages, and not those of others nor those without a role', async () => {
+    const { server, directory, endpoints, requestsOf } = await startAzure();
+    const [home, other] = [tenantAt(directory, 0), tenantAt(directory, 1)];
+    const ada = signInAt(directory);
+    const mine = new Map([[ada.user, []]]);
+    const rows = [
+      { tenant: home, roles: mine },
+      { tenant: other, managedBy: [home], roles: mine },
+      { tenant: other, roles: mine },
+      { tenant: home, roles: new Map() },
+    ];
+    for (const [at, row] of rows.entries()) {
+      const id = testGuid('d', at + 1);
+      server.subscriptions.set(id, { id, name: `Subscription ${at + 1}`, ...row });
+    }
+    server.setPageSize(1);
+    const shown = await readShownSubscriptions(endpoints.management, requestsOf(ada), signal);
+    expect([...shown]).toEqual([testGuid('d', 1), testGuid('d', 2)]);
+    expect(server.wrong).toEqual([]);
+  });
+});
 
 describe('The tenants of an account', () => {
   it.each([1, 2, 7, 100])('are read with %i on a page, each once', async (size) => {

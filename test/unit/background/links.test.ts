@@ -39,6 +39,7 @@ function linksWith(
     tenantOf: async () => page,
     facts,
     tenants: async () => reached.map((id): Tenant => ({ id, name: null, domain: null })),
+    shown: async (_connection, { tenant }) => new Set(shows[tenant] === undefined ? [] : [SUBSCRIPTION_ID]),
   };
   const links = createLinks({
     settings: async () => ({ ...DEFAULT_SETTINGS, connections: [connection] }),
@@ -66,7 +67,8 @@ test('A subscription of a tenant that the account reaches as a guest is looked a
   expect(facts.mock.calls.map(([, , { tenant }]) => tenant)).toEqual([GUEST]);
 });
 
-test('A subscription that no tenant of the account shows is of the tenant that its page is in', async () => {
-  const { place } = linksWith({}, [HOME], CUSTOMER);
+test('A subscription that no tenant of the account shows is of the tenant that its page is in, and no token is sent for it', async () => {
+  const { place, facts } = linksWith({}, [HOME], CUSTOMER);
   expect(await place()).toMatchObject({ target: { tenant: CUSTOMER }, isDelegated: false, attribution: null });
+  expect(facts).not.toHaveBeenCalled();
 });
