@@ -282,7 +282,9 @@ function Accounts({ link: { account, accounts }, acts }: { readonly link: LinkFa
     <div class="row">
       {others.map(({ user, name }) => (
         <Button key={user} kind="quiet" weight="free" onPress={() => acts.chooseAccount(user)}>
-          <Sentence of="link.use" with={{ account: <Name text={name} /> }} />
+          <span>
+            <Sentence of="link.use" with={{ account: <Name text={name} /> }} />
+          </span>
         </Button>
       ))}
       <Button kind="quiet" weight="free" onPress={() => acts.signIn(true)}>

@@ -115,10 +115,11 @@ function columns(connections: readonly Connection[]): readonly SpreadsheetColumn
     { title: t('history.columns.attempts'), value: (row) => String(standingIn(row)?.attempts ?? '') },
     { title: t('history.columns.ended'), value: (row) => dateTime(standingIn(row)?.endedAt ?? null) },
     { title: t('history.columns.page'), value: (row) => standingIn(row)?.page ?? '' },
-    { title: t('history.columns.id'), value: ({ id }) => id },
     { title: t('history.columns.link'), value: (row) => (linkOf(row) === null ? '' : contentOf(row).targetName) },
     { title: t('history.columns.tenantId'), value: (row) => linkOf(row)?.tenant ?? '' },
     { title: t('history.columns.accountId'), value: (row) => linkOf(row)?.user ?? '' },
+    // No row ends in an empty cell.
+    { title: t('history.columns.id'), value: ({ id }) => id },
   ];
 }
 

@@ -16,7 +16,9 @@ export function OtherAccount({ name, wanted, onSignIn }: OtherAccountProps) {
   if (name === null) return null;
   const again = wanted !== null && (
     <Button weight="free" onPress={onSignIn}>
-      <Sentence of="link.signInAs" with={{ account: <Name text={wanted} /> }} />
+      <span>
+        <Sentence of="link.signInAs" with={{ account: <Name text={wanted} /> }} />
+      </span>
     </Button>
   );
   return (

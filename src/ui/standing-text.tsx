@@ -67,7 +67,9 @@ export function StandingActs({ standing, busy = false, onAct }: StandingActsProp
           onPress={() => onAct(act)}
         >
           {act === 'signIn' && account !== null ? (
-            <Sentence of="link.signInAs" with={{ account: <Name text={account} /> }} />
+            <span>
+              <Sentence of="link.signInAs" with={{ account: <Name text={account} /> }} />
+            </span>
           ) : (
             t(`standing.acts.${act}`)
           )}

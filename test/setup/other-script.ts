@@ -42,6 +42,9 @@ const WRITTEN = new Set([
   'requestId',
   'by',
   'typed',
+  'account',
+  'username',
+  'otherAccount',
 ]);
 
 /** Data with all that people wrote in the other script; identifiers and codes stay. */
@@ -52,8 +55,9 @@ export function dataInOtherScript<T>(data: T): T {
 function walked(data: unknown, field: string): unknown {
   if (typeof data === 'string') {
     // A caller's reason is a sentence, a failure's one a code; a subscription's state is the service's word, a change's one a code.
+    const isTenantName = field === 'tenant' && !/^[\da-f]{8}-[\da-f-]{27}$/.test(data);
     const isWord = (field === 'reason' && data.includes(' ')) || (field === 'state' && /^[A-Z]/.test(data));
-    return WRITTEN.has(field) || isWord ? inOtherScript(data) : data;
+    return WRITTEN.has(field) || isWord || isTenantName ? inOtherScript(data) : data;
   }
   if (Array.isArray(data)) return data.map((one) => walked(one, field));
   if (typeof data !== 'object' || data === null) return data;

@@ -18,7 +18,7 @@ const TOLD = [
   'label',
 ];
 const LATIN = /\p{Script=Latin}/u;
-/** Addresses, identifiers and currencies' codes have no other script; a code point is written out in hexadecimal digits. */
+/** Addresses, identifiers, currencies' codes and Entra's numbers have no other script; a code point is written out in hexadecimal digits. */
 const OF_NO_SCRIPT = [
   /\b[\w-]+:\/\/\S*/g,
   /(\*\.)?\b[\w-]+(\.[\w-]+)+(:\d+)?(\/\S*)?/g,
@@ -26,6 +26,7 @@ const OF_NO_SCRIPT = [
   /\b[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}\b/g,
   /\[U\+[\dA-F]+\]/g,
   /\bUSD\b/g,
+  /\bAADSTS\d+/g,
 ];
 
 globalThis.latinTexts = () => [
@@ -40,8 +41,8 @@ globalThis.latinTexts = () => [
 ];
 
 function textsOf(element: Element): string[] {
-  // What is drawn nowhere and told to nobody.
-  if (element.matches('script, style, title, noscript, [data-of-stage]')) return [];
+  // What is drawn nowhere and told to nobody, and commands, which no shell knows in another script.
+  if (element.matches('script, style, title, noscript, pre, [data-of-stage]')) return [];
   if (!element.matches('option') && !element.checkVisibility({ visibilityProperty: true })) return [];
   return [...element.childNodes].flatMap((node) => (node instanceof Text ? [node.data] : []));
 }

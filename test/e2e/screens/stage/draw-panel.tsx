@@ -100,7 +100,7 @@ export function drawPanel({ name, sureness, link, ...state }: Drawn, parent: Ele
     about,
     shown: whatIsShown(written(known), written(draft)),
     windowProblem: draft.windowProblem,
-    otherAccount: written(draft.otherAccount),
+    ...written({ otherAccount: draft.otherAccount }),
     usedPartners: written({ assigned: [contoso], checked: [fabrikam] }),
     now: NOW,
     acts,

@@ -105,7 +105,7 @@ export const options: Screen = {
       name: 'Azure, the commands',
       arrange: azure({ connection: null }),
       steps: [chooseAzure, { press: 'summary', name: 'No application yet?' }],
-      says: 'az ad app create',
+      says: 'Whoever may register applications',
     },
     {
       name: 'Azure, nobody signed in',
