@@ -3,6 +3,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { ConfirmSubject } from '../domain/confirm-window';
 import { subscriptionName } from '../domain/partner-state';
 import { type Remedy, remediesFor } from '../domain/remedies';
+import { isRefusedForId } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
@@ -296,7 +297,7 @@ function Problems({ subject, draft, shown, view, reading, broken, acts }: AboutP
       {(ended?.at.phase === 'refused' || ended?.at.phase === 'unknown') && (
         <Notice role="alert" tone="bad">
           <StandingText standing={ended} now={now} tense="news" />
-          {ended.at.phase === 'refused' && link !== undefined && <p>{t('link.location')}</p>}
+          {link !== undefined && isRefusedForId(ended) && <p>{t('link.location')}</p>}
           <Support />
         </Notice>
       )}

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import type { Failure } from '../domain/failure';
+import { isRefusedForId } from '../domain/standing';
 import type { LinkFacts } from '../messaging/protocol';
 import { Button } from '../ui/button';
 import { FailureText } from '../ui/failure-text';
@@ -190,7 +191,7 @@ function Problems({ shown, now, acts }: PanelContents) {
                 <StandingText standing={ending.standing} now={now} tense="news" />
               </p>
               {ending.failure.reason === 'refused' && shown.support !== null && <WhomToAsk support={shown.support} />}
-              {ending.failure.reason === 'refused' && shown.link !== null && <p>{t('link.location')}</p>}
+              {shown.link !== null && isRefusedForId(ending.standing) && <p>{t('link.location')}</p>}
             </Notice>
           )}
           {askProblem && (

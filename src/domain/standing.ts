@@ -68,6 +68,13 @@ export function standingOf(change: Change, viewer: Viewer, now: number, hold: La
   };
 }
 
+/** Whether Azure refused a link, maybe for its Partner ID: 403 says that it is for what the account may. */
+export function isRefusedForId({ kind, at }: Standing): boolean {
+  if (kind === 'remove' || at.phase !== 'refused') return false;
+  const { reason, status } = at.cause;
+  return reason === 'refused' && status !== undefined && status !== 403;
+}
+
 /** Where a life stands at `now` (milliseconds since the epoch). */
 export function phaseOf(life: ChangeLife, now: number): Phase {
   switch (life.state) {

@@ -139,7 +139,11 @@ export const LINK_STATES: readonly PanelState[] = [
     ),
     {},
     [...LINE, DETAILS],
-    { alerts: [/^The change was not made\. Azure refused \(400\)\. Azure said: “The partner ID is not valid\.”/] },
+    {
+      alerts: [
+        /^The change was not made\. Azure refused \(400\)\. Azure said: “The partner ID is not valid\.”.*Use the location account’s Partner ID/,
+      ],
+    },
   ),
   about(
     'a delegated administration that Azure refuses',
@@ -160,7 +164,8 @@ export const LINK_STATES: readonly PanelState[] = [
     ),
     {},
     [BOX, ASK, ...OTHERS, DETAILS],
-    { alerts: [/Azure said: “Delegated administration of a Cloud Solution Provider/] },
+    // Which Partner ID it was is not why.
+    { alerts: [/Azure said: “Delegated administration of a Cloud Solution Provider may not link a partner here\.”$/] },
   ),
   about(
     'change needs one more proof',
