@@ -64,6 +64,10 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
       attribution: null,
     };
     const found = { current, connection };
+    const mineAs = (account: AzureAccount) => ({
+      ...nowhere,
+      account: { user: account.user, name: accountName(account) },
+    });
     try {
       const pageTenant = await reader.tenantOf(connection, page);
       const account = chosenOf(signedIn, user, pageTenant);
@@ -71,7 +75,7 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
         const tenant = pageTenant === null ? null : { id: pageTenant, name: null };
         return { ...found, link: { ...nowhere, tenant }, failure: { reason: 'signInNeeded' } };
       }
-      const mine = { ...nowhere, account: { user: account.user, name: accountName(account) } };
+      const mine = mineAs(account);
       const place = await tenantFor(connection, page, account, pageTenant);
       if (place === null) return { ...found, link: mine, failure: { reason: 'refused', code: 'TenantNotKnown' } };
       const { tenant, isDelegated, attribution } = place;
@@ -84,7 +88,9 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
       };
       return { ...found, link, failure: null };
     } catch (cause) {
-      return { ...found, link: nowhere, failure: failureOf(cause) };
+      // Who is signed in is known, though not where the page is.
+      const account = chosenOf(signedIn, user, null);
+      return { ...found, link: account === null ? nowhere : mineAs(account), failure: failureOf(cause) };
     }
   }
 

@@ -20,7 +20,7 @@ const ada: AzureAccount = { user: `${uuid(9)}.${HOME}`, homeTenant: HOME, userna
 function linksWith(
   shows: Readonly<Record<string, Partial<SubscriptionFacts>>>,
   reached: readonly string[],
-  page: string,
+  page: string | BackendError,
 ) {
   const facts = vi.fn(async (_connection: unknown, _id: unknown, { tenant }: { readonly tenant: string }) => {
     const seen = shows[tenant];
@@ -36,7 +36,10 @@ function linksWith(
     };
   });
   const reader: LinksParts['reader'] = {
-    tenantOf: async () => page,
+    tenantOf: async () => {
+      if (page instanceof BackendError) throw page;
+      return page;
+    },
     facts,
     tenants: async () => reached.map((id): Tenant => ({ id, name: null, domain: null })),
     shown: async (_connection, { tenant }) => new Set(shows[tenant] === undefined ? [] : [SUBSCRIPTION_ID]),
@@ -71,4 +74,9 @@ test('A subscription that no tenant of the account shows is of the tenant that i
   const { place, facts } = linksWith({}, [HOME], CUSTOMER);
   expect(await place()).toMatchObject({ target: { tenant: CUSTOMER }, isDelegated: false, attribution: null });
   expect(facts).not.toHaveBeenCalled();
+});
+
+test('Where nobody can say which tenant a page is in, it is still known who is signed in', async () => {
+  const { place } = linksWith({}, [HOME], new BackendError({ reason: 'noAnswer' }));
+  expect(await place()).toMatchObject({ target: null, tenant: null, account: { user: ada.user } });
 });
