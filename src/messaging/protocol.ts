@@ -470,8 +470,12 @@ export const protocol = {
     }),
     answers<BatchAnswer>(),
   ),
-  /** The tenants that the accounts of a connection reach, with what is known of the link in each; at first as they were kept. */
-  'tenants.list': message(['page'], v.object({ connectionId: uuidSchema }), answers<TenantsAnswer>()),
+  /** The tenants that the accounts of a connection reach, with what is known of the link in each; at first as they were kept. `anew`: Azure is asked which there are. */
+  'tenants.list': message(
+    ['page'],
+    v.object({ connectionId: uuidSchema, anew: v.boolean() }),
+    answers<TenantsAnswer>(),
+  ),
   /** The same of some links alone; of those that are reached no more, none. */
   'tenants.rows': message(['page'], someLinks, answers<readonly TenantRow[]>()),
   /** Reads the links in those tenants anew; pages hear of each as of links. */

@@ -4,7 +4,6 @@ import { call } from '../messaging/call';
 import type { TenantRow } from '../messaging/protocol';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
-import { keyOfRow } from './rows';
 
 /**
  * Has the person sign in where rows need it, each in a window of its own, one after the other: a browser shows one at a time. One that is
@@ -40,6 +39,6 @@ export async function signInTo(some: readonly TenantRow[], nameOf: (row: TenantR
 }
 
 async function stillNeedsIt(row: TenantRow): Promise<boolean> {
-  const { rows } = await call('tenants.list', { connectionId: row.target.connectionId });
-  return rows.some((one) => keyOfRow(one) === keyOfRow(row) && one.needsSignIn);
+  const rows = await call('tenants.rows', { targets: [row.target] });
+  return rows.some(({ needsSignIn }) => needsSignIn);
 }

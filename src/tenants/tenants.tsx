@@ -50,7 +50,7 @@ const NO_ROWS: readonly TenantRow[] = [];
 /** The tenants of one connection's accounts. */
 export function Tenants({ connection, own, history }: TenantsProps) {
   const connectionId = connection.id;
-  const list = useTenants(connectionId);
+  const { list, readAnew } = useTenants(connectionId);
   const [selection, setSelection] = useState(NOTHING_SELECTED);
   const [show, setShow] = useState<Show>('all');
   const [text, setText] = useState('');
@@ -164,7 +164,13 @@ export function Tenants({ connection, own, history }: TenantsProps) {
           <>
             <ExportTable write={(format, signal) => exportTenants(shown, format, Date.now(), signal)} />
             <LoadReport onFiles={load} />
-            <Button kind="quiet" onPress={() => readAgain(rows)}>
+            <Button
+              kind="quiet"
+              onPress={() => {
+                readAnew();
+                readAgain(rows);
+              }}
+            >
               {t('tenants.readAgain')}
             </Button>
           </>

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type LinkTarget, targetKey } from '../domain/target';
 import { onBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
@@ -10,20 +10,26 @@ import { keyOfRow } from './rows';
 const MOST_ROWS = 1000;
 
 /** The tenants of a connection's accounts, kept up with what the worker tells: of some links, only their rows are asked for. */
-export function useTenants(connectionId: string): Live<TenantsAnswer> {
+export function useTenants(connectionId: string): {
+  readonly list: Live<TenantsAnswer>;
+  readonly readAnew: () => void;
+} {
   const [live, setLive] = useState<Live<TenantsAnswer>>({ state: 'reading' });
+  const anew = useRef<(() => void) | null>(null);
   useLayoutEffect(() => {
     const ended = new AbortController();
     const changed = new Map<string, LinkTarget>();
     let list: TenantsAnswer | null = null;
-    let isStale = true;
+    /** `anew`: the person wants to know which tenants there are by now. */
+    let stale: 'no' | 'yes' | 'anew' = 'yes';
     let isReading = false;
 
     async function readNext(): Promise<TenantsAnswer> {
-      if (isStale || list === null) {
-        isStale = false;
+      if (stale !== 'no' || list === null) {
+        const isWanted = stale === 'anew';
+        stale = 'no';
         changed.clear();
-        return call('tenants.list', { connectionId });
+        return withFailed(list, await call('tenants.list', { connectionId, anew: isWanted }));
       }
       const some = [...changed].slice(0, MOST_ROWS);
       for (const [key] of some) changed.delete(key);
@@ -33,7 +39,7 @@ export function useTenants(connectionId: string): Live<TenantsAnswer> {
     async function read(): Promise<void> {
       if (isReading) return;
       isReading = true;
-      while (!ended.signal.aborted && (isStale || changed.size > 0)) {
+      while (!ended.signal.aborted && (stale !== 'no' || changed.size > 0)) {
         try {
           list = await readNext();
           if (!ended.signal.aborted) setLive({ state: 'here', value: list });
@@ -48,17 +54,29 @@ export function useTenants(connectionId: string): Live<TenantsAnswer> {
     }
 
     onBroadcast((broadcast) => {
-      if (broadcast.changed === 'settings') isStale = true;
+      if (broadcast.changed === 'settings') stale = stale === 'anew' ? stale : 'yes';
       else if (broadcast.changed === 'links') {
         for (const target of broadcast.targets)
           if (target.connectionId === connectionId) changed.set(targetKey(target), target);
       } else return;
       void read();
     }, ended.signal);
+    anew.current = () => {
+      stale = 'anew';
+      void read();
+    };
     void read();
     return () => ended.abort();
   }, [connectionId]);
-  return live;
+  const readAnew = useCallback(() => anew.current?.(), []);
+  return { list: live, readAnew };
+}
+
+/** The next list, with the rows that were there of accounts whose tenants could not be read now. */
+export function withFailed(before: TenantsAnswer | null, next: TenantsAnswer): TenantsAnswer {
+  const failed = new Set(next.failures.map(({ account }) => account.user));
+  const kept = (before?.rows ?? []).filter(({ account }) => failed.has(account.user));
+  return kept.length === 0 ? next : { ...next, rows: [...next.rows, ...kept] };
 }
 
 /** The list with other rows in the places of those of the same keys; those that are as they were stay the same. */

@@ -243,7 +243,7 @@ describe('a change of our own is never one made elsewhere', () => {
   async function ask(partnerId: string | null): Promise<void> {
     const { user, tenant } = targetAt(1);
     azure.server.nextChange(at(1));
-    const list = await whole.send('tenants.list', { connectionId: azure.connection.id }, page);
+    const list = await whole.send('tenants.list', { connectionId: azure.connection.id, anew: false }, page);
     const rows = list.ok ? list.answer.rows : [];
     const state = rows.find(({ target }) => target.tenant === tenant && target.user === user)?.view.state;
     if (state === undefined || state === null) throw new Error('Nothing is known of that link');

@@ -318,7 +318,11 @@ export const MESSAGES: { readonly [N in MessageName]: Row<N> } = {
       })),
     ],
   },
-  'tenants.list': { from: ['page'], input: { connectionId: uuid(3) }, bad: [{}, { connectionId: 'one' }] },
+  'tenants.list': {
+    from: ['page'],
+    input: { connectionId: uuid(3), anew: false },
+    bad: [{}, { connectionId: 'one', anew: false }, { connectionId: uuid(3) }],
+  },
   'tenants.rows': {
     from: ['page'],
     input: { targets: [link] },

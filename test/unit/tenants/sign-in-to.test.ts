@@ -9,8 +9,8 @@ const needing = new Set<string>();
 const opened: string[] = [];
 let answer: (tenant: string) => AzureSignInAnswer;
 vi.mock('../../../src/messaging/call', () => ({
-  call: async (name: string, input: { readonly tenant: string }) => {
-    if (name === 'tenants.list') return { accounts: [], rows: ROWS.map(asNow), failures: [] };
+  call: async (name: string, input: { readonly tenant: string; readonly targets: readonly TenantRow['target'][] }) => {
+    if (name === 'tenants.rows') return ROWS.filter(({ target }) => input.targets.includes(target)).map(asNow);
     opened.push(input.tenant);
     return answer(input.tenant);
   },

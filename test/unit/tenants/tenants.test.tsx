@@ -7,7 +7,7 @@ import type { ChangeLife } from '../../../src/domain/change';
 import type { Failure } from '../../../src/domain/failure';
 import { type LinkTarget, targetKey } from '../../../src/domain/target';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
-import type { MessageInput, TenantRow } from '../../../src/messaging/protocol';
+import type { MessageInput, TenantRow, TenantsAnswer } from '../../../src/messaging/protocol';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { TenantsPage } from '../../../src/tenants/tenants-page';
@@ -46,6 +46,8 @@ const broadcast = createBroadcaster();
 let rows: TenantRow[];
 let kept: History;
 let listed: number;
+let anewListed: number;
+let failures: TenantsAnswer['failures'];
 let rowsAsked: (readonly LinkTarget[])[];
 let read: string[][];
 let asked: MessageInput<'links.ask'>[];
@@ -58,12 +60,13 @@ beforeEach(async () => {
   history.replaceState(null, '', '/');
   kept = createHistory(createDatabase(() => undefined));
   [rows, rowsAsked, read, asked, signedIn, copied] = [[], [], [], [], [], []];
-  listed = 0;
+  [listed, anewListed, failures] = [0, 0, []];
   const accounts = [{ user: 'ada', name: 'ada' }];
   Object.assign(world.worker, {
-    'tenants.list': async () => {
+    'tenants.list': async ({ anew }) => {
       listed += 1;
-      return { accounts, rows, failures: [] };
+      if (anew) anewListed += 1;
+      return { accounts, rows, failures };
     },
     'tenants.rows': async ({ targets }) => {
       rowsAsked.push(targets);
@@ -154,6 +157,29 @@ describe('What is shown', () => {
     rows = [first, second];
     broadcast({ changed: 'settings' });
     await vi.waitFor(() => expect(read).toEqual([[TENANT(1), TENANT(2)], [TENANT(2)]]));
+  });
+
+  it('“Read again” asks which tenants there are by now, and reads all of them', async () => {
+    await openPage(aTenantRow(1));
+    await vi.waitFor(() => expect(read).toEqual([[TENANT(1)]]));
+    rows = [aTenantRow(1), aTenantRow(2)];
+    (await the('button', 'Read again')).click();
+    await vi.waitFor(() => expect(names()).toEqual(['Tenant 1', 'Tenant 2']));
+    await vi.waitFor(() => expect(read).toEqual([[TENANT(1)], [TENANT(1)], [TENANT(2)]]));
+    expect(anewListed).toBe(1);
+  });
+
+  it('the tenants of an account stay where Azure can’t be asked about it any more, which is said', async () => {
+    const row = aTenantRow(1);
+    await openPage(row);
+    rows = [];
+    failures = [{ account: row.account, failure: { reason: 'noAnswer' } }];
+    (await the('button', 'Read again')).click();
+    await says('Azure can’t be reached.');
+    expect(names()).toEqual(['Tenant 1']);
+    failures = [];
+    (await the('button', 'Read again')).click();
+    await vi.waitFor(() => expect(all('rowheader')).toEqual([]));
   });
 
   it('is narrowed: without a link, and those that need a sign-in', async () => {
