@@ -1,11 +1,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { Batch } from '../domain/batch';
+import type { Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { asksAbout } from '../messaging/follow-up';
-import type { TenantRow } from '../messaging/protocol';
+import type { LinkAccount, TenantRow } from '../messaging/protocol';
 import { BatchActs } from '../ui/batch-acts';
 import { Button } from '../ui/button';
-import { PartnerName } from '../ui/partner-name';
+import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { useUniqueId } from '../ui/use-unique-id';
 import { countTexts, firstOf } from '../words/batch';
@@ -16,6 +17,9 @@ interface LinkBatchesProps {
   readonly shown: readonly ShownBatch[];
   readonly rows: readonly TenantRow[];
   readonly nameOf: (row: TenantRow) => string;
+  /** Those that are signed in. */
+  readonly accounts: readonly LinkAccount[];
+  readonly onSignIn: (user: string) => void;
   /** The IDs of those that were asked for here. */
   readonly asked: readonly string[];
   readonly onAsked: (batchId: string) => void;
@@ -23,7 +27,7 @@ interface LinkBatchesProps {
 }
 
 /** How far what was asked for in many tenants is, and what can be done about it. */
-export function LinkBatches({ shown, rows, nameOf, asked, onAsked, onDismiss }: LinkBatchesProps) {
+export function LinkBatches({ shown, rows, asked, onDismiss, ...given }: LinkBatchesProps) {
   if (shown.length === 0) return null;
   return (
     <section class="stack" aria-label={t('tenants.batch.list')}>
@@ -33,7 +37,7 @@ export function LinkBatches({ shown, rows, nameOf, asked, onAsked, onDismiss }: 
           shown={one}
           rows={rows.filter(({ view: { standing } }) => standing?.batch === one.batch.id)}
           followed={new Set(shown.flatMap(({ batch }) => (batch.of === one.batch.id ? [batch.kind] : [])))}
-          {...{ nameOf, onAsked }}
+          {...given}
           isNew={asked.includes(one.batch.id)}
           onDismiss={() => onDismiss(one.batch.id)}
         />
@@ -42,14 +46,15 @@ export function LinkBatches({ shown, rows, nameOf, asked, onAsked, onDismiss }: 
   );
 }
 
-interface CardProps extends Pick<LinkBatchesProps, 'rows' | 'nameOf' | 'onAsked'> {
+interface CardProps extends Omit<LinkBatchesProps, 'shown' | 'asked' | 'onDismiss'> {
   readonly shown: ShownBatch;
   readonly followed: ReadonlySet<Batch['kind']>;
   readonly isNew: boolean;
   readonly onDismiss: () => void;
 }
 
-function Card({ shown: { batch, progress }, rows, followed, nameOf, isNew, onAsked, onDismiss }: CardProps) {
+function Card({ shown, rows, nameOf, accounts, onSignIn, followed, isNew, onAsked, onDismiss }: CardProps) {
+  const { batch, progress } = shown;
   const { counts, size, ended, stopped } = progress;
   const id = useUniqueId();
   const heading = useRef<HTMLHeadingElement>(null);
@@ -58,7 +63,14 @@ function Card({ shown: { batch, progress }, rows, followed, nameOf, isNew, onAsk
     if (isNew) heading.current?.focus();
   }, []);
   const texts = countTexts(counts, ['done', 'refused']);
-  const waiting = rows.filter(({ view }) => view.standing?.at.phase === 'signIn').length;
+  const { here: waiting, away } = whomTheyWaitFor(shown.waiting, accounts);
+  const stands = ended
+    ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
+    : waiting > 0
+      ? t('tenants.batch.waits', { count: waiting })
+      : away.length > 0
+        ? null
+        : t(stopped ? 'batch.stopping' : 'batch.begun');
   const refused = rows.filter(({ view }) => view.standing?.at.phase === 'refused');
   return (
     <article class="batch card stack-tight" aria-labelledby={id}>
@@ -80,13 +92,15 @@ function Card({ shown: { batch, progress }, rows, followed, nameOf, isNew, onAsk
           ))}
         </p>
       )}
-      <p role="status">
-        {ended
-          ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
-          : waiting > 0
-            ? t('tenants.batch.waits', { count: waiting })
-            : t(stopped ? 'batch.stopping' : 'batch.begun')}
-      </p>
+      {stands !== null && <p role="status">{stands}</p>}
+      {away.map(({ user, name, count }) => (
+        <div key={user} class="row">
+          <p role="status">
+            <Sentence of="tenants.batch.away" with={{ count, account: <Name text={name} /> }} />
+          </p>
+          <Button onPress={() => onSignIn(user)}>{t('link.signInAs', { account: visibleText(name) })}</Button>
+        </div>
+      ))}
       {refused.length > 0 && (
         <p class="problem">
           {t('tenants.batch.refused', { names: firstOf(refused.map((row) => visibleText(nameOf(row)))) })}
@@ -103,4 +117,18 @@ function Title({ batch: { kind, partners, size } }: { readonly batch: Batch }) {
   if (kind !== 'bulk') return <>{t(`batch.title.${kind}`, { count: size })}</>;
   if (partner === undefined) return <>{t('tenants.batch.remove', { count: size })}</>;
   return <Sentence of="tenants.batch.link" with={{ count: size, partner: <PartnerName partner={partner} /> }} />;
+}
+
+/** How many changes wait for a sign-in of accounts that are signed in, and which accounts that are not are waited for by how many. */
+function whomTheyWaitFor(waiting: readonly Standing[], accounts: readonly LinkAccount[]) {
+  const present = new Set(accounts.map(({ user }) => user));
+  const away = new Map<string, { readonly user: string; readonly name: string; readonly count: number }>();
+  let here = 0;
+  for (const { target, askedBy } of waiting) {
+    if (target.kind !== 'signIn') continue;
+    const { user } = target;
+    if (present.has(user)) here += 1;
+    else away.set(user, { user, name: askedBy ?? user, count: (away.get(user)?.count ?? 0) + 1 });
+  }
+  return { here, away: [...away.values()] };
 }

@@ -1,7 +1,7 @@
 import { accountName } from '../domain/azure-account';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import type { TenantRow } from '../messaging/protocol';
+import type { AzureSignInAnswer, TenantRow } from '../messaging/protocol';
 import { failureText } from '../words/failure';
 import { t } from '../words/words';
 
@@ -17,25 +17,27 @@ export async function signInTo(some: readonly TenantRow[], nameOf: (row: TenantR
     const { connectionId, user, tenant } = row.target;
     if (at > 0 && !(await stillNeedsIt(row))) continue;
     const answer = await call('azure.signIn', { connectionId, user, tenant });
-    switch (answer.kind) {
-      case 'signedIn':
-        break;
-      case 'cancelled':
-        return told();
-      case 'otherAccount':
-        return t('tenants.otherAccount', { account: visibleText(accountName(answer.account)) });
-      case 'notAllowed':
-        return t('options.visit.notAllowed');
-      case 'failed':
-        failed.push(
-          t('tenants.signInFailed', {
-            name: visibleText(nameOf(row)),
-            problem: failureText(answer.failure, null, 'link'),
-          }),
-        );
-    }
+    if (answer.kind === 'failed') {
+      const problem = failureText(answer.failure, null, 'link');
+      failed.push(t('tenants.signInFailed', { name: visibleText(nameOf(row)), problem }));
+    } else if (answer.kind !== 'signedIn') return signInProblem(answer) ?? told();
   }
   return told();
+}
+
+/** What did not work of a sign-in; null where nothing is to be said. */
+export function signInProblem(answer: AzureSignInAnswer): string | null {
+  switch (answer.kind) {
+    case 'signedIn':
+    case 'cancelled':
+      return null;
+    case 'otherAccount':
+      return t('tenants.otherAccount', { account: visibleText(accountName(answer.account)) });
+    case 'notAllowed':
+      return t('options.visit.notAllowed');
+    case 'failed':
+      return failureText(answer.failure, null, 'link');
+  }
 }
 
 async function stillNeedsIt(row: TenantRow): Promise<boolean> {

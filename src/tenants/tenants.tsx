@@ -20,7 +20,6 @@ import { Sentence } from '../ui/sentence';
 import { TextField } from '../ui/text-field';
 import { useNow } from '../ui/use-now';
 import { useWork, WorkProblem } from '../ui/use-work';
-import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { exportTenants, reported } from './export';
 import { LinkBar } from './link-bar';
@@ -28,7 +27,7 @@ import { LinkBatches } from './link-batches';
 import { OwnPartner } from './own-partner';
 import { LoadReport, Reports } from './reports';
 import { hasText, inOrder, isShown, keyOfRow, SHOWS, type Show, tenantName } from './rows';
-import { signInTo } from './sign-in-to';
+import { signInProblem, signInTo } from './sign-in-to';
 import { commandsFor, TenantsTable } from './tenants-table';
 import { useLinkBatches } from './use-link-batches';
 import { useReports } from './use-reports';
@@ -92,12 +91,9 @@ export function Tenants({ connection, own, history }: TenantsProps) {
   const cloud = azureCloudAt(connection.address);
   const shownBatches = batches.shown.filter(({ batch }) => !dismissed.includes(batch.id));
 
-  const addAccount = () =>
-    run(async () => {
-      const answer = await call('azure.signIn', { connectionId, user: null, tenant: null });
-      if (answer.kind === 'failed') return failureText(answer.failure, null, 'link');
-      return answer.kind === 'notAllowed' ? t('options.visit.notAllowed') : null;
-    });
+  /** @param user the account that is wanted; null: whichever the person chooses */
+  const signIn = (user: string | null) =>
+    run(async () => signInProblem(await call('azure.signIn', { connectionId, user, tenant: null })));
   const ignore = (row: TenantRow) => {
     const name = visibleText(nameOf(row));
     run(
@@ -157,7 +153,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
             {t('tenants.signInTo', { count: needing.length })}
           </Button>
         )}
-        <Button kind={accounts.length === 0 ? 'primary' : 'plain'} busy={busy} onPress={addAccount}>
+        <Button kind={accounts.length === 0 ? 'primary' : 'plain'} busy={busy} onPress={() => signIn(null)}>
           {t('tenants.addAccount')}
         </Button>
         {rows.length > 0 && (
@@ -183,7 +179,8 @@ export function Tenants({ connection, own, history }: TenantsProps) {
       {reportBroken !== null && <ProblemNotice cause={reportBroken} />}
       <LinkBatches
         shown={shownBatches}
-        {...{ rows, nameOf, asked }}
+        {...{ rows, nameOf, accounts, asked }}
+        onSignIn={signIn}
         onAsked={(batchId) => setAsked([...asked, batchId])}
         onDismiss={dismiss}
       />

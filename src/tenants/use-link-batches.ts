@@ -1,12 +1,18 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Batch, BatchProgress } from '../domain/batch';
+import type { Standing } from '../domain/standing';
 import { onBroadcast } from '../messaging/broadcasts';
 import type { HistoryReader } from '../storage/history';
 
 export interface ShownBatch {
   readonly batch: Batch;
   readonly progress: BatchProgress;
+  /** The changes of it that wait for a sign-in: the first of them. */
+  readonly waiting: readonly Standing[];
 }
+
+/** Of so many open changes it is known what they wait for. */
+const MOST_OPEN = 2000;
 
 /**
  * The batches of a connection that are under way, and those that were asked for here, the newest first.
@@ -37,5 +43,12 @@ export function useLinkBatches(history: HistoryReader, connectionId: string, ask
 
 async function readOne(history: HistoryReader, connectionId: string, id: string): Promise<ShownBatch | null> {
   const [batch, progress] = await Promise.all([history.readBatch(id), history.progressOf(id)]);
-  return batch === null || progress === null || batch.connectionId !== connectionId ? null : { batch, progress };
+  if (batch === null || progress === null || batch.connectionId !== connectionId) return null;
+  return { batch, progress, waiting: progress.ended ? [] : await waitingIn(history, id) };
+}
+
+async function waitingIn(history: HistoryReader, id: string): Promise<readonly Standing[]> {
+  const looking = { viewers: [], now: Date.now() };
+  const { members } = await history.outcomesOf(id, 'open', null, MOST_OPEN, looking);
+  return members.flatMap((one) => (one.kind === 'change' && one.standing.at.phase === 'signIn' ? [one.standing] : []));
 }

@@ -1149,6 +1149,7 @@ export interface Placeholders {
   'tenants.batch.link': 'count' | 'partner';
   'tenants.batch.remove': 'count';
   'tenants.batch.waits': 'count';
+  'tenants.batch.away': 'account' | 'count';
   'tenants.batch.refused': 'names';
   'tenants.report.load': never;
   'tenants.report.hint': never;

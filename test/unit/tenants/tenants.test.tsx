@@ -12,6 +12,7 @@ import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
 import { TenantsPage } from '../../../src/tenants/tenants-page';
 import { aBatch } from '../../support/batches';
+import { LINK_OWNER, LINK_TARGET } from '../../support/links';
 import { browser, resetWorld, world } from '../../support/page-browser';
 import { CONTOSO, FABRIKAM } from '../../support/partners';
 import { all, press, says, text, the, type } from '../../support/screen';
@@ -299,6 +300,32 @@ describe('What is asked for', () => {
 });
 
 describe('Signing in', () => {
+  it('is offered on the card of a batch whose account has signed out, which its tenants left the page with', async () => {
+    const items = [1, 2].map((at) => ({
+      id: uuid(1000 + at),
+      target: { ...LINK_TARGET, connectionId: AZURE.id, tenant: TENANT(at) },
+      targetName: `Tenant ${at}`,
+      page: null,
+      before: null,
+      basedOn: null,
+      after: CONTOSO.partnerId,
+    }));
+    const batch = aBatch(1, items, { partners: [CONTOSO], connectionId: AZURE.id, person: LINK_OWNER });
+    await kept.acceptBatch(batch, items);
+    await kept.makeRows(batch.id);
+    for (const { id } of items) {
+      const failure = { reason: 'signInNeeded', status: 401 } as const;
+      await kept.applyEvent(id, { type: 'claimed', at: 1 });
+      await kept.applyEvent(id, { type: 'sent', at: 1 });
+      await kept.applyEvent(id, { type: 'failed', at: 2, failure, retryAfterMs: null, chance: 0 });
+    }
+    await openPage(aTenantRow(3));
+    await says('2 wait for ada@contoso.example, who is not signed in.');
+    await press('Sign in as ada@contoso.example');
+    await vi.waitFor(() => expect(signedIn).toEqual([null]));
+    await says('Nobody has allowed the application in this tenant yet.');
+  });
+
   it('goes through all that need it: one that is refused is named, and keeps none from the next', async () => {
     const needy = { needsSignIn: true, isUnread: true } as const;
     await openPage(
