@@ -10,6 +10,7 @@ import { testDirectory, testGuid } from '../../../azure/directory';
 import { aBatch } from '../../../support/batches';
 import { toContoso } from '../../../support/changes';
 import { anEntraConnection } from '../../../support/connections';
+import { LINK_OWNER } from '../../../support/links';
 import { partnerId } from '../../../support/partners';
 import { uuid } from '../../../support/targets';
 import { contoso, ended, fabrikam, LONG_NAME, MINUTE_MS, NOW, RIGHT_TO_LEFT_NAME, signInWanted } from './data';
@@ -121,7 +122,7 @@ const UNDER_WAY: readonly TenantRow[] = (
       life: { ...FORBIDDEN, failure: { ...NO_CONSENT, reason: 'refused', said: 'Nobody has consented.' } },
     },
     { name: 'Northwind Traders', life: signInWanted },
-    { name: 'Woodgrove Bank', life: null },
+    { name: 'Woodgrove Bank', life: signInWanted, ofBen: true },
   ] satisfies readonly Shown[]
 ).map((shown, at) => rowOf(shown, at + 1));
 
@@ -138,12 +139,12 @@ function listed(rows: readonly TenantRow[], more: Partial<TenantsAnswer> = {}): 
   };
 }
 
-/** The same with the batch of which they are, of whose changes some have ended. */
+/** The same with the batch of which they are: of its changes some have ended, and two wait, one of them for an account that has signed out. */
 function underWay(): State['arrange'] {
   return async () => {
-    await listed(UNDER_WAY)();
+    await listed(UNDER_WAY.slice(0, -1), { accounts: [accountOf(ADA)] })();
     const history = createHistory(createDatabase(() => undefined));
-    const items = UNDER_WAY.map(({ target, name }, at) => ({
+    const items = UNDER_WAY.map(({ target, account, name }, at) => ({
       id: uuid(1001 + at),
       target,
       targetName: written(name ?? ''),
@@ -151,6 +152,7 @@ function underWay(): State['arrange'] {
       before: null,
       basedOn: null,
       after: fabrikam.partnerId,
+      person: { ...LINK_OWNER, sub: account.user, name: account.name },
     }));
     const askedAt = Date.now() - 2 * MINUTE_MS;
     const batch = aBatch(1, items, {
@@ -163,10 +165,10 @@ function underWay(): State['arrange'] {
     await history.makeRows(batch.id);
     const now = Date.now();
     const state = stateWith(written({ ...fabrikam }));
-    for (const at of [0, 1, 2]) await history.applyEvent(uuid(1001 + at), { type: 'sent', at: now });
+    for (const { id } of items) await history.applyEvent(id, { type: 'sent', at: now });
     await history.applyEvent(uuid(1001), { type: 'applied', at: now, state });
-    for (const at of [1, 2]) {
-      const failure: Failure = { reason: 'refused', status: 403 };
+    for (const at of [1, 2, 3, 4]) {
+      const failure: Failure = at < 3 ? { reason: 'refused', status: 403 } : { reason: 'signInNeeded', status: 401 };
       await history.applyEvent(uuid(1001 + at), { type: 'failed', at: now, failure, retryAfterMs: null, chance: 0 });
     }
   };
@@ -222,6 +224,6 @@ export const tenants: Screen = {
       says: 'Link partner in 8 tenants?',
       asks: true,
     },
-    { name: 'under way', arrange: underWay(), says: 'Links asked for together' },
+    { name: 'under way', arrange: underWay(), says: 'who is not signed in.' },
   ],
 };
