@@ -106,7 +106,7 @@ describe('the exported history', () => {
     expect(errors).toEqual([]);
     expect({ count, name }).toEqual({ count: 4, name: 'partner-of-record-history-2026-11-23.csv' });
     expect(text.slice(1).split('\r\n')[0]).toBe(
-      'When,Type,Result,Detail,Subscription,Subscription ID,Partner ID before,Partner before,Partner ID,Partner,Asked by,By,Sent as,Connection,Batch,Attempts,Ended,Page,ID,Link,Tenant ID,Account ID',
+      'When,Type,Result,Detail,Subscription,Subscription ID,Partner ID before,Partner before,Partner ID,Partner,Asked by,By,Sent as,Connection,Batch,Attempts,Ended,Page,Link,Tenant ID,Account ID,ID',
     );
     expect(data[0]).toMatchObject({
       Type: 'Change',
@@ -213,7 +213,7 @@ describe('the exported history', () => {
     expect(new Set(data.map(({ When, ID }) => `${When} ${ID}`)).size).toBe(1);
     const json = await exportHistory(many(), 'json');
     expect(JSON.parse(json.text).rows).toHaveLength(2500);
-    expect((await exportHistory(entriesOf(), 'csv')).text).toMatch(/^\ufeffWhen,.*,Account ID\s*$/);
+    expect((await exportHistory(entriesOf(), 'csv')).text).toMatch(/^\ufeffWhen,.*,Account ID,ID\s*$/);
     expect(JSON.parse((await exportHistory(entriesOf(), 'json')).text).rows).toEqual([]);
   });
 
