@@ -1,6 +1,6 @@
 /**
  * Keeps the keyboard where it was, for as long as the page is there: when what had the focus is gone, the nearest that is left around
- * it has the focus, instead of the page, so that Tab leads on from there.
+ * it has the focus, instead of the page, so that Tab leads on from there. What is left empty has nothing to show of it.
  */
 export function keepFocus(root: HTMLElement): void {
   /** What has the focus, and what it lies in, from within outwards. */
@@ -19,7 +19,7 @@ export function keepFocus(root: HTMLElement): void {
   new MutationObserver(() => {
     const [had] = around;
     if (had === undefined || had.isConnected || document.activeElement !== document.body) return;
-    const left = around.find(({ isConnected }) => isConnected);
+    const left = around.find((one) => one.isConnected && one.hasChildNodes());
     if (left === undefined) return;
     if (!left.hasAttribute('tabindex')) left.tabIndex = -1;
     left.focus({ preventScroll: true });

@@ -3,7 +3,8 @@ import { keepFocus } from '../../../src/ui/keep-focus';
 
 beforeAll(() => keepFocus(document.body));
 beforeEach(() => {
-  document.body.innerHTML = '<main><section><div><button>Go</button></div><button>Other</button></section></main>';
+  document.body.innerHTML =
+    '<main><p>Page</p><section><div>Acts: <button>Go</button></div><button>Other</button></section></main>';
   find('div button').focus();
 });
 
@@ -20,6 +21,15 @@ it('When a button that has the focus is gone, the nearest around it that is left
   await vi.waitFor(() => expect(focused()).toBe('DIV'));
   find('section').remove();
   await vi.waitFor(() => expect(focused()).toBe('MAIN'));
+});
+
+it('What is left empty around it does not have the focus, but what that lies in', async () => {
+  const row = find('div');
+  row.replaceChildren(find('div button'));
+  find('div button').focus();
+  find('div button').remove();
+  await vi.waitFor(() => expect(focused()).toBe('SECTION'));
+  expect(row.isConnected).toBe(true);
 });
 
 it('The focus stays where somebody took it in place of what is gone', async () => {
