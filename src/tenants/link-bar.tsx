@@ -41,10 +41,14 @@ export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear
 
   function askToLink(): void {
     const parsed = pastedPartnerId(typed);
-    if (parsed.ok) setAsking({ partnerId: parsed.partnerId });
-    else {
+    if (!parsed.ok) {
       setProblem(parsed.problem);
       field.current?.focus();
+    } else if (planOf(rows, parsed.partnerId).changing.length === 0) {
+      work.tell(t('tenants.nothingToLink'));
+    } else {
+      work.tell(null);
+      setAsking({ partnerId: parsed.partnerId });
     }
   }
 
@@ -96,6 +100,7 @@ export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear
                 onType={(text) => {
                   setTyped(text);
                   setProblem(null);
+                  work.tell(null);
                 }}
                 onEnter={askToLink}
                 problem={problem && t(`partnerId.${problem}`)}
@@ -132,6 +137,7 @@ interface SureProps extends Pick<LinkBarProps, 'rows' | 'nameOf'> {
 /** The question, which names the tenants. */
 function Sure({ partnerId, rows, nameOf, onNo, onYes }: SureProps) {
   const { changing, replaced, waiting } = planOf(rows, partnerId);
+  const staying = rows.length - changing.length;
   const title = t(partnerId === null ? 'tenants.removeTitle' : 'tenants.linkTitle', { count: changing.length });
   const about = (
     <>
@@ -142,6 +148,7 @@ function Sure({ partnerId, rows, nameOf, onNo, onYes }: SureProps) {
         </p>
       )}
       {waiting > 0 && <p>{t('tenants.waits', { count: waiting })}</p>}
+      {partnerId !== null && staying > 0 && <p>{t('tenants.stays', { count: staying })}</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: nothing in it takes the focus, and it is scrolled by key all the same. */}
       <ul class="bullets small named" aria-label={t('tenants.title')} tabIndex={0}>
         {changing.map((row) => (

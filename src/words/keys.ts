@@ -1120,6 +1120,8 @@ export interface Placeholders {
   'tenants.linkText': 'partnerId';
   'tenants.replaces': 'count';
   'tenants.waits': 'count';
+  'tenants.stays': 'count';
+  'tenants.nothingToLink': never;
   'tenants.yes': never;
   'tenants.no': never;
   'tenants.signInTo': 'count';

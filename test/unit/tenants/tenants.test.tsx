@@ -253,6 +253,7 @@ describe('What is asked for', () => {
     await press('Link partner in 3 tenants');
     await the('alertdialog', 'Link partner in 2 tenants?');
     await says('1 link to another partner is replaced.');
+    await says('1 more stays as it is: linked so already, or not read yet.');
     expect(all('listitem').map((one) => text(one))).toEqual(['Tenant 2', 'Tenant 3']);
     await press('Yes');
     await vi.waitFor(() => expect(asked).toHaveLength(1));
@@ -262,6 +263,17 @@ describe('What is asked for', () => {
       [TENANT(3), null],
     ]);
     await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
+  });
+
+  it('is not asked about where nothing would change, and the bar says so until another ID is typed', async () => {
+    await openPage(aTenantRow(1, { partner: CONTOSO }), aTenantRow(2));
+    await press('Select Tenant 1', 'checkbox');
+    await type('textbox', 'Partner ID', CONTOSO.partnerId);
+    await press('Link partner in 1 tenant');
+    await says('Nothing to change: what is selected is linked so already, or not read yet.');
+    expect(all('alertdialog')).toEqual([]);
+    await type('textbox', 'Partner ID', FABRIKAM.partnerId);
+    expect(text()).not.toContain('Nothing to change');
   });
 
   it('is told row by row, and what ended as wished only as long as its batch is shown', async () => {
