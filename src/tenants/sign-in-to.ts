@@ -8,11 +8,11 @@ import { t } from '../words/words';
 /**
  * Has the person sign in where rows need it, each in a window of its own, one after the other: a browser shows one at a time. One that is
  * refused keeps none from the next. What an account's sign-in in one tenant has done for the others opens no window there.
- * @returns what did not work; null where nothing is to be said
+ * @returns what did not work, a line for each; null where nothing is to be said
  */
 export async function signInTo(some: readonly TenantRow[], nameOf: (row: TenantRow) => string): Promise<string | null> {
   const failed: string[] = [];
-  const told = () => (failed.length === 0 ? null : failed.join(' '));
+  const told = () => (failed.length === 0 ? null : failed.join('\n'));
   for (const [at, row] of some.entries()) {
     const { connectionId, user, tenant } = row.target;
     if (at > 0 && !(await stillNeedsIt(row))) continue;

@@ -65,6 +65,12 @@ test('Tenants that each want a sign-in of their own are gone through, and one th
   expect(opened).toEqual([uuid(1), uuid(2), uuid(3)]);
 });
 
+test('Of several that refuse each is told in a line of its own', async () => {
+  answer = () => ({ kind: 'failed', failure: { reason: 'signInNeeded', code: 'SignInFailed' } });
+  const told = (await signInTo(ROWS, ({ name }) => name ?? ''))?.split('\n');
+  expect(told?.map((line) => line.split(':')[0])).toEqual(['Tenant 1', 'Tenant 2', 'Tenant 3']);
+});
+
 test('A window that the person closes ends it', async () => {
   answer = () => ({ kind: 'cancelled' });
   expect(await signInTo(ROWS, ({ name }) => name ?? '')).toBeNull();
