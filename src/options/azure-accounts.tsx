@@ -1,4 +1,4 @@
-import { useId } from 'preact/hooks';
+import { useId, useRef } from 'preact/hooks';
 import { type AzureAccount, accountName } from '../domain/azure-account';
 import { visibleText } from '../domain/visible-text';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
@@ -19,6 +19,7 @@ interface AzureAccountsProps {
 /** Who is signed in at a connection to Azure, and the ways in and out. */
 export function AzureAccounts({ connectionId, onSignedIn }: AzureAccountsProps) {
   const id = useId();
+  const wayIn = useRef<HTMLDivElement>(null);
   const { busy, outcome, act } = useAct<string>();
   const accounts = useLive(() => call('azure.accounts', { connectionId }), onSettingsBroadcast, [connectionId]);
   const signIn = () =>
@@ -30,6 +31,8 @@ export function AzureAccounts({ connectionId, onSignedIn }: AzureAccountsProps) 
   const signOut = (account: AzureAccount) =>
     act(account.user, async () => {
       await call('azure.signOut', { connectionId, user: account.user });
+      // The button that was pressed goes with its account.
+      wayIn.current?.querySelector('button')?.focus();
       return { good: true, words: t('options.accountSignedOut', { name: visibleText(accountName(account)) }) };
     });
   if (accounts.state === 'failed') return <ProblemNotice cause={accounts.cause} />;
@@ -56,7 +59,7 @@ export function AzureAccounts({ connectionId, onSignedIn }: AzureAccountsProps) 
       ) : (
         <p>{t('options.nobodySignedIn')}</p>
       )}
-      <div class="row">
+      <div class="row" ref={wayIn}>
         <Button onPress={signIn} busy={busy.includes('in')}>
           {t(isAnybody ? 'options.addAccount' : 'options.signInNow')}
         </Button>

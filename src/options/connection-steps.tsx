@@ -139,6 +139,13 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
     void goBack(visit);
   };
 
+  /** What was found before somebody signed in does not hold any more. */
+  const hasSignedIn = () => {
+    setResults(null);
+    tell(null);
+    hasWorked();
+  };
+
   const test = () => {
     if (firstBad() !== null || !address.ok) return;
     const { address: base, origin } = address;
@@ -213,7 +220,7 @@ export function ConnectionSteps({ stored, kinds, chosen: isChosen, onSaved, onWo
         fixed={fixed}
         problems={told}
         onEnter={saveAll}
-        onSignedIn={hasWorked}
+        onSignedIn={hasSignedIn}
       />
       <Section title={t('options.finish')} step={3}>
         <NotifyField notify={settings.notify} managed={managed.has('notify')} onOutcome={tell} />

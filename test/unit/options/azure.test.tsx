@@ -442,6 +442,21 @@ describe('the accounts of a connection to Azure', () => {
     await says('The browser’s own session at Microsoft stays');
     await vi.waitFor(() => expect(all('button', 'Sign out of ben@tenant2.example')).toEqual([]));
     await the('button', 'Sign out of ada@tenant1.example');
+    // The button that was pressed is gone.
+    expect(document.activeElement).toBe(await the('button', 'Add account'));
+  });
+
+  it('leave nothing standing that was found before one signed in', async () => {
+    openOptions();
+    await chooseAzure();
+    await type('textbox', 'Application (client) ID', APPLICATION);
+    await press('Save');
+    await says('Saved, but you are not signed in yet. Sign in above.');
+    answer = { kind: 'signedIn', account: ada, tenant: ada.homeTenant };
+    await press('Sign in');
+    await says('What to do next');
+    expect(text()).not.toContain('you are not signed in yet');
+    expect(all('list', 'Connection test')).toEqual([]);
   });
 
   it.each<[AzureSignInAnswer, string]>([
