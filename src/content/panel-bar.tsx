@@ -164,7 +164,7 @@ function Partner({ about, shown: { present } }: Pick<PanelBarProps, 'about'> & {
   if (partner.name === null) {
     return (
       <p class="partner">
-        <Id text={partner.partnerId} />
+        <Name text={partner.partnerId} />
       </p>
     );
   }

@@ -1,7 +1,7 @@
 import type { PartnerId, PartnerRef } from '../domain/partner';
 import { t } from '../words/words';
 import { AskInPlace } from './ask-in-place';
-import { Id, Name, PartnerName } from './partner-name';
+import { Name, PartnerName } from './partner-name';
 import { Sentence } from './sentence';
 
 interface QuestionProps {
@@ -35,7 +35,7 @@ export function ConfirmLink({ account, tenant, partnerId, replaces, busy = false
           with={{
             account: <Name text={account} />,
             tenant: <Name text={tenant} />,
-            partnerId: <Id text={partnerId} />,
+            partnerId: <Name text={partnerId} />,
           }}
         />
       </p>

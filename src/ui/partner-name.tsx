@@ -49,7 +49,7 @@ export function PartnerOrNone({ partner, none }: PartnerOrNoneProps) {
 
 /** A partner as people know it: its name, where that is known, then its ID. */
 export function PartnerName({ partner }: { readonly partner: PartnerRef }) {
-  if (partner.name === null) return <Id text={partner.partnerId} />;
+  if (partner.name === null) return <Name text={partner.partnerId} />;
   return (
     <>
       <Name text={partner.name} /> <Id text={`(${partner.partnerId})`} />
