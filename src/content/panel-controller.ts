@@ -162,12 +162,7 @@ export function runPanel(
         ask({ name: 'link.assign', input }, false);
       } else edit({ linking: null });
     },
-    chooseAccount(chosen) {
-      user = chosen;
-      change({ known: { view: null }, draft: { ...NO_QUESTION, asked: null, otherAccount: null } });
-      void read(false);
-      void read(true);
-    },
+    chooseAccount,
     askToRemove() {
       const shown = whatIsShown(known, draft);
       if (shown.state === 'read') edit({ removing: markOf(shown.present), asked: settledAsk() });
@@ -335,6 +330,13 @@ export function runPanel(
     return answered !== null;
   }
 
+  function chooseAccount(chosen: string): void {
+    user = chosen;
+    change({ known: { view: null }, draft: { ...NO_QUESTION, asked: null, otherAccount: null } });
+    void read(false);
+    void read(true);
+  }
+
   async function signInForLink(another: boolean): Promise<void> {
     change({ draft: { windowProblem: null, otherAccount: null } });
     const wanted = another ? null : shownUser();
@@ -344,7 +346,9 @@ export function runPanel(
     // What is shown stays that of the account that was wanted.
     if (came.otherAccount !== null) user = wanted;
     change({ draft: came });
-    void read(true);
+    // Whoever signs in with another account wants that one's link.
+    if (another && answered.answer.kind === 'signedIn') chooseAccount(answered.answer.user);
+    else void read(true);
   }
 
   async function showWithheld(): Promise<void> {

@@ -36,6 +36,7 @@ export async function signInFor({ connectionId, tenant, user }: LinkTarget): Pro
       await call('options.open', {});
       return signInNews({ kind: 'optionsOpened' });
     case 'signedIn':
+      return signInNews({ kind: 'signedIn', user: answer.account.user });
     case 'cancelled':
     case 'failed':
       return signInNews(answer);

@@ -246,9 +246,10 @@ export interface TenantsAnswer {
   readonly failures: readonly { readonly account: LinkAccount; readonly failure: Failure }[];
 }
 
-/** How signing in for a link ended. `otherAccount`: another one came back than the one wanted; `name`: what people call it. */
+/** How signing in for a link ended. `user`: who came. `otherAccount`: another one came back than the one wanted; `name`: what people call it. */
 export type LinkSignInAnswer =
-  | { readonly kind: 'signedIn' | 'optionsOpened' | 'tooMany' | 'cancelled' }
+  | { readonly kind: 'signedIn'; readonly user: string }
+  | { readonly kind: 'optionsOpened' | 'tooMany' | 'cancelled' }
   | { readonly kind: 'otherAccount'; readonly name: string }
   | { readonly kind: 'failed'; readonly failure: Failure };
 

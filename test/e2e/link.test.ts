@@ -71,4 +71,13 @@ describe('A partner link on a subscription’s page', () => {
     await link.waitForText('Partner link has been removed.');
     expect(world.management.link(mine())).toBeNull();
   });
+
+  it('is that of the account that somebody signs in with in place of another', async () => {
+    await link.waitForText('Links your sign-in \nada@tenant1.example\n in ');
+    world.entra.atPage = world.ben.user;
+    await link.click('button', 'Use another account');
+    await link.waitForText('Links your sign-in \nben@tenant2.example\n in \nTenant 1\n to a partner.');
+    await link.click('button', 'Use ada@tenant1.example');
+    await link.waitForText('Links your sign-in \nada@tenant1.example\n in ');
+  });
 });

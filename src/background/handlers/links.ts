@@ -62,10 +62,10 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
     const outcome = await signInAtAzure(parts, connection, wanted);
     switch (outcome.kind) {
       case 'signedIn':
-      case 'cancelled':
-        return { kind: outcome.kind };
+        return { kind: 'signedIn', user: outcome.account.user };
       case 'otherAccount':
         return { kind: 'otherAccount', name: accountName(outcome.account) };
+      case 'cancelled':
       case 'failed':
         return outcome;
     }
