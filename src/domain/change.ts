@@ -300,8 +300,8 @@ function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeL
     case 'readFailed':
       return isTold(change, life, event) ? afterFailedRead(life, event) : life;
     case 'stopAsked':
-      return life.attempts === 0
-        ? { state: 'cancelled', attempts: 0, endedAt: event.at }
+      return hasNoEffect(life)
+        ? { state: 'cancelled', attempts: life.attempts, endedAt: event.at }
         : settling(change, { ...life, triedMs: triedMs(life, event.at) }, { as: 'cancelled' }, event.at);
     case 'tryNow':
       if (isResting(life)) return resumed(change, life, event.at);
@@ -321,6 +321,14 @@ function fromWaiting(change: Change, life: Waiting, event: ChangeEvent): ChangeL
     default:
       return life;
   }
+}
+
+/**
+ * Whether it is known without a read that it did not take effect: the last attempt did not leave, for want of a token as a rule, and none
+ * before it can have had one. A read would want the same token.
+ */
+function hasNoEffect({ attempts, effectPossible, lastFailure }: Waiting): boolean {
+  return attempts === 0 || (!effectPossible && lastFailure?.unsent === true);
 }
 
 /** A change that is claimed may have left, for all that whoever finds it knows. */

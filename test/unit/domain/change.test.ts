@@ -507,6 +507,17 @@ describe('Stopping', () => {
     expect(nextStep(twice, quiet + SECOND)).toEqual({ do: 'wait', until: quiet + 3 * SECOND });
   });
 
+  test('stopping one whose every attempt never left ends it at once: a read would want the sign-in that nobody can make', () => {
+    const noToken: Failure = { ...SIGNED_OUT, unsent: true };
+    const once = following(aChange(), sent(), failing('failed', START, noToken));
+    const twice = following(once, signedIn(START + 1), sent(START + 1), failing('failed', START + 2, noToken));
+    for (const one of [once, twice])
+      expect(following(one, at('stopAsked', START + 3)).life).toMatchObject({ state: 'cancelled', endedAt: START + 3 });
+    const maybeMade = following(aChange(), sent(), failing('failed', START, NO_ANSWER), sent(START + UNDER_WAY));
+    const since = following(maybeMade, failing('failed', START + UNDER_WAY, noToken));
+    expect(following(since, at('stopAsked', START + 2 * UNDER_WAY)).life).toMatchObject({ state: 'waiting' });
+  });
+
   test('stopping one that waits for sign-in reads as well', () => {
     const signedOut = following(aChange(), sent(), failing('failed', START, SIGNED_OUT));
     expect(nextStep(following(signedOut, at('stopAsked', START + 1)), START + 1)).toMatchObject({ do: 'read' });
