@@ -347,6 +347,7 @@ function Doing({ subject, shown: { task, can }, acts }: DoingProps) {
             form={form}
             onType={acts.type}
             onCheck={task.canCheck ? acts.check : null}
+            onEnter={link === undefined ? undefined : acts.save}
             hint={hints.filter((hint) => hint !== null).join(' ') || null}
             inputRef={box}
           />

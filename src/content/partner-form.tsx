@@ -41,6 +41,8 @@ export function PartnerForm({ link, form, can, busy, usedPartners, current, acts
           off={busy}
           onType={acts.type}
           onCheck={form.canCheck ? acts.check : null}
+          // A link is asked about once more; a record would be saved at once.
+          onEnter={link === null ? undefined : acts.save}
           hint={link === null ? null : t('link.location')}
         />
       </UsedPartnersBox>

@@ -11,13 +11,15 @@ interface PartnerIdFieldProps {
   readonly onType: (text: string) => void;
   /** Null where the backend does not tell whose an ID is. */
   readonly onCheck: (() => void) | null;
+  /** What Enter does where there is no check; absent: nothing. */
+  readonly onEnter?: (() => void) | undefined;
   readonly hint?: string | null;
   readonly inputRef?: Ref<HTMLInputElement>;
 }
 
 /** The text box for a Partner ID, with the button that checks it. */
 export function PartnerIdField(props: PartnerIdFieldProps) {
-  const { form, off = false, onType, onCheck, hint = null, inputRef = null } = props;
+  const { form, off = false, onType, onCheck, onEnter = nothing, hint = null, inputRef = null } = props;
   const { typed, problem, unusualLength, check } = form;
   return (
     <TextField
@@ -27,7 +29,7 @@ export function PartnerIdField(props: PartnerIdFieldProps) {
       inputRef={inputRef}
       off={off}
       onType={onType}
-      onEnter={onCheck ?? nothing}
+      onEnter={onCheck ?? onEnter}
       problem={problem && t(`partnerId.${problem}`)}
       hint={unusualLength ? joined(t('panel.unusualLength'), hint) : hint}
       beside={

@@ -153,10 +153,13 @@ describe('The window to confirm a link in', () => {
     await the('button', 'Close');
   });
 
-  it('leaves the link as it is where the question is answered with No', async () => {
+  it('asks on Enter too, and leaves the link as it is where the question is answered with No', async () => {
     open();
     await type('textbox', 'Partner ID', FABRIKAM.partnerId);
-    await act('Link partner');
+    const box = await the('textbox', 'Partner ID');
+    await vi.advanceTimersByTimeAsync(600);
+    box.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true }));
+    await the('alertdialog', 'Link partner ID?');
     await press('No');
     await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
     expect(await the('textbox', 'Partner ID')).toHaveProperty('value', FABRIKAM.partnerId);
