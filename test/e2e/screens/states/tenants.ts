@@ -152,7 +152,7 @@ function underWay(): State['arrange'] {
       before: null,
       basedOn: null,
       after: fabrikam.partnerId,
-      person: { ...LINK_OWNER, sub: account.user, name: written(account.name) },
+      person: written({ ...LINK_OWNER, sub: account.user, name: account.name }),
     }));
     const askedAt = Date.now() - 2 * MINUTE_MS;
     const batch = aBatch(1, items, {
