@@ -11,8 +11,7 @@ import { signInNews } from '../messaging/link-sign-in';
 import type { LinkView } from '../messaging/protocol';
 import { consoleLog } from '../platform/log';
 import { Button } from '../ui/button';
-import { formatAge, formatDate } from '../ui/format';
-import { Name, PartnerName } from '../ui/partner-name';
+import { Name } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { StandingText } from '../ui/standing-text';
 import { useLive } from '../ui/use-live';
@@ -22,6 +21,7 @@ import { failureText } from '../words/failure';
 import { windowText } from '../words/window';
 import { t } from '../words/words';
 import { signInText } from './sign-in';
+import { PartnerSince, ReadFrom } from './this-page-lines';
 
 /** What is known of the link that counts on a subscription's page; null while nothing is, and where no connection holds links for it. */
 export function useLink(subscriptionId: SubscriptionId | null, settings: Settings): LinkView | null {
@@ -100,14 +100,7 @@ export function ThisPageLink({ view }: { readonly view: LinkView }) {
           </Button>
         )}
         <WorkProblem problem={problem} />
-        {readAt !== null && source !== null && (
-          <p class="small muted">
-            <Sentence
-              of="popup.readFrom"
-              with={{ source: <Name text={source} />, age: <bdi>{formatAge(readAt, now)}</bdi> }}
-            />
-          </p>
-        )}
+        {readAt !== null && source !== null && <ReadFrom source={source} readAt={readAt} />}
       </div>
     </div>
   );
@@ -118,15 +111,5 @@ function LinkedPartner({ view: { state, failure } }: { readonly view: LinkView }
   if (state === null) return <>{failure === null ? t('link.reading') : t('link.unknown')}</>;
   const { partnerOfRecord } = state;
   if (partnerOfRecord === null) return <>{t('link.none')}</>;
-  const { assignedAt } = partnerOfRecord;
-  return (
-    <>
-      <PartnerName partner={partnerOfRecord} />{' '}
-      {assignedAt !== null && (
-        <span class="small muted">
-          <Sentence of="panel.since" with={{ date: <bdi>{formatDate(assignedAt)}</bdi> }} />
-        </span>
-      )}
-    </>
-  );
+  return <PartnerSince partner={partnerOfRecord} />;
 }

@@ -14,9 +14,7 @@ import { watchWorker } from '../messaging/watch-worker';
 import { browser } from '../platform/browser';
 import { consoleLog } from '../platform/log';
 import { recognise } from '../portals/index';
-import { formatAge, formatDate } from '../ui/format';
-import { Name, PartnerName } from '../ui/partner-name';
-import { Sentence } from '../ui/sentence';
+import { Name } from '../ui/partner-name';
 import { StandingText } from '../ui/standing-text';
 import { Support, SupportContext } from '../ui/support';
 import { useNow } from '../ui/use-now';
@@ -25,6 +23,7 @@ import { failureText } from '../words/failure';
 import { t } from '../words/words';
 import { type OfConnection, ThisPageActs } from './this-page-acts';
 import { ThisPageLink, useLink } from './this-page-link';
+import { PartnerSince, ReadFrom } from './this-page-lines';
 
 interface ThisPageProps {
   readonly settings: Settings;
@@ -119,14 +118,7 @@ export function ThisPage({ settings, tab }: ThisPageProps) {
             mayChange={can !== null && state?.rights.mayChange !== false}
             remedies={failure === null ? [] : remediesFor(failure)}
           />
-          {readAt !== null && (
-            <p class="small muted">
-              <Sentence
-                of="popup.readFrom"
-                with={{ source: <Name text={source} />, age: <bdi>{formatAge(readAt, now)}</bdi> }}
-              />
-            </p>
-          )}
+          {readAt !== null && <ReadFrom source={source} readAt={readAt} />}
         </div>
       )}
       {link !== null && <ThisPageLink view={link} />}
@@ -140,17 +132,7 @@ function Partner({ view: { state, source, failure, settingsUnread } }: { readonl
   if (state === null) return <>{failure === null ? t('popup.reading') : t('popup.unknownPartner')}</>;
   const { partnerOfRecord } = state;
   if (partnerOfRecord === null) return <>{t('pages.noPartner')}</>;
-  const { assignedAt } = partnerOfRecord;
-  return (
-    <>
-      <PartnerName partner={partnerOfRecord} />{' '}
-      {assignedAt !== null && (
-        <span class="small muted">
-          <Sentence of="panel.since" with={{ date: <bdi>{formatDate(assignedAt)}</bdi> }} />
-        </span>
-      )}
-    </>
-  );
+  return <PartnerSince partner={partnerOfRecord} />;
 }
 
 interface Shown {
