@@ -142,6 +142,8 @@ export interface BatchProgress {
   readonly hold: LaneHold | null;
   /** Another person than who asked chose to send as their own what was left of it; null when nobody did. */
   readonly sentAs: Person | null;
+  /** What was asked for after it about it, which is not asked for once more. Of one that was stopped the rest may be. */
+  readonly followed: readonly BatchKind[];
 }
 
 /** The same with what holds up its connection: nothing does once it has ended. */

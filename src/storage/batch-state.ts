@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { BatchOutcome } from '../domain/batch';
+import { BATCH_KINDS, type BatchKind, type BatchOutcome } from '../domain/batch';
 import type { Person } from '../domain/person';
 import { personSchema } from '../domain/schemas';
 import type { StoredBatch, StoredRow } from './schema';
@@ -22,6 +22,8 @@ export interface BatchState {
   readonly sentAs: Person | null;
   /** The person does not want to see it among those of late any more. */
   readonly dismissed?: true;
+  /** What was asked for after it about it. */
+  readonly followedBy?: readonly { readonly id: string; readonly kind: BatchKind }[];
 }
 
 const count = v.pipe(v.number(), v.integer(), v.minValue(0));
@@ -33,12 +35,30 @@ const stateSchema = v.object({
   digest: v.string(),
   sentAs: v.nullable(personSchema),
   dismissed: v.exactOptional(v.literal(true)),
+  followedBy: v.exactOptional(v.array(v.object({ id: v.string(), kind: v.picklist(BATCH_KINDS) }))),
 }) satisfies v.GenericSchema<unknown, BatchState>;
 
 /** Null where there is no such batch, or nobody can read how far it is. */
 export function readState(stored: StoredBatch | undefined): BatchState | null {
   const parsed = v.safeParse(stateSchema, stored?.state);
   return parsed.success ? parsed.output : null;
+}
+
+interface ReadingTransaction {
+  objectStore(name: 'batches'): { get(id: string): Promise<StoredBatch | undefined> };
+}
+
+/** What was asked for about a batch and was not stopped, as far as anybody can tell. */
+export async function followedIn(
+  transaction: ReadingTransaction,
+  { followedBy = [] }: Pick<BatchState, 'followedBy'>,
+): Promise<readonly BatchKind[]> {
+  const kinds = followedBy.map(async ({ id, kind }) => {
+    const stored = await transaction.objectStore('batches').get(id);
+    const isStopped = stored?.running === undefined && readState(stored)?.stopped === true;
+    return isStopped ? [] : kind;
+  });
+  return (await Promise.all(kinds)).flat();
 }
 
 /** Whether every item has a row by now, or gets none. */

@@ -16,6 +16,7 @@ import { targetKey } from '../domain/target';
 import {
   type BatchState,
   endBatches,
+  followedIn,
   ITEMS_IN_PART,
   isAllMade,
   itemAt,
@@ -29,7 +30,7 @@ import { hasName, write } from './database';
 import { sha256 } from './digest';
 import { type HoldOf, readHolds } from './lanes';
 import type { Looking } from './reading';
-import type { Database, PlacedRow, StoredOutcome, WritingHistory } from './schema';
+import type { Database, PlacedRow, StoredBatch, StoredOutcome, Writing, WritingHistory } from './schema';
 import { batchRow, changeRow, readChangeOf, readRow, storedRow } from './stored-row';
 import {
   type Applied,
@@ -151,9 +152,10 @@ export function createBatchWriting(open: Open): BatchWriter {
       const digest = await digestOf(batch, items);
       return write(open, ['rows', 'marks', 'batches', 'batchItems'], 'strict', async (transaction) => {
         const batches = transaction.objectStore('batches');
-        const [row, known] = await Promise.all([
+        const [row, known, followed] = await Promise.all([
           transaction.objectStore('rows').getKey(batch.id),
           batches.get(batch.id),
+          batch.of === null ? undefined : batches.get(batch.of),
         ]);
         if (row !== undefined || known !== undefined)
           return readState(known)?.digest === digest ? 'alreadyThere' : 'idUsedOtherwise';
@@ -163,6 +165,7 @@ export function createBatchWriting(open: Open): BatchWriter {
         await Promise.all([
           transaction.objectStore('rows').add(storedRow(batchRow(batch), -header)),
           batches.put({ running: 1, state }, batch.id),
+          noteFollowed(transaction, followed, batch),
           ...partsOf(items).map((part, number) => transaction.objectStore('batchItems').put(part, [batch.id, number])),
         ]);
         return 'accepted';
@@ -222,6 +225,18 @@ export function createBatchWriting(open: Open): BatchWriter {
         return applied;
       }),
   };
+}
+
+/** Notes in the batch that another one follows from that it does. */
+async function noteFollowed(
+  transaction: Writing<['rows', 'marks', 'batches', 'batchItems']>,
+  followed: StoredBatch | undefined,
+  { id, kind, of }: Batch,
+): Promise<void> {
+  const state = readState(followed);
+  if (of === null || state === null) return;
+  const followedBy = [...(state.followedBy ?? []), { id, kind }];
+  await transaction.objectStore('batches').put({ ...followed, state: { ...state, followedBy } }, of);
 }
 
 /** Alters how far a batch is, where that can be read. */
@@ -410,11 +425,13 @@ export async function readProgress(open: Open, batchId: string): Promise<BatchPr
   ]);
   const counts = v.parse(countsSchema, Object.fromEntries(ENDED.map((outcome, i) => [outcome, numbers[i]])));
   const counted = numbers.reduce((total, number) => total + number, 0);
-  const state = readState(stored) ?? (await unreadState(database, batchId, counted));
+  const read = readState(stored);
+  const followed = read === null ? [] : await followedIn(transaction, read);
+  const state = read ?? (await unreadState(database, batchId, counted));
   const { size, made, stopped, sentAs } = state;
   const whole = { ...counts, open: made - counted };
   whole[unmadeOutcome(state)] += size - made;
-  return { batchId, size, made, counts: whole, stopped, ended: whole.open === 0, hold: null, sentAs };
+  return { batchId, size, made, counts: whole, stopped, ended: whole.open === 0, hold: null, sentAs, followed };
 }
 
 /** What of a batch nobody can read any more is stopped. */

@@ -35,8 +35,6 @@ interface BatchCardProps {
   readonly connection: string | null;
   /** Who is signed in there; null when nobody is, or nobody knows who. */
   readonly me: Person | null;
-  /** What was asked for after it about it: that is not asked for once more. */
-  readonly followed: ReadonlySet<Batch['kind']>;
   /** It was asked for on this page just now. */
   readonly isNew: boolean;
   /** Somebody came to this page for it. */
@@ -47,7 +45,7 @@ interface BatchCardProps {
 
 /** How far a batch is, how it ended, and what can be done about it. */
 export function BatchCard(props: BatchCardProps) {
-  const { shown, ahead, history, connection, me, followed, isNew, isSought, onAsked, onDismiss } = props;
+  const { shown, ahead, history, connection, me, isNew, isSought, onAsked, onDismiss } = props;
   const { batch, progress } = shown;
   const { ended } = progress;
   const id = useUniqueId();
@@ -91,11 +89,7 @@ export function BatchCard(props: BatchCardProps) {
       />
       <WorkProblem problem={problem} />
       <Announced words={exported} />
-      <BatchActs
-        {...{ batch, progress, me, followed }}
-        asks={asksAbout(batch.id)}
-        onAsked={(batchId) => onAsked([batchId])}
-      >
+      <BatchActs {...{ batch, progress, me }} asks={asksAbout(batch.id)} onAsked={(batchId) => onAsked([batchId])}>
         <Button expanded={isOpen} onPress={() => setOpen(!isOpen)}>
           {isOpen ? t('history.hideChanges') : t('history.showChanges')}
         </Button>

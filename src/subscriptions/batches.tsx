@@ -1,12 +1,12 @@
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { useState } from 'preact/hooks';
 import { call } from '../messaging/call';
-import { type Batch, batchAhead } from '../domain/batch';
+import { batchAhead } from '../domain/batch';
 import { ProblemNotice } from '../ui/problem-notice';
 import { useLive } from '../ui/use-live';
 import { t } from '../words/words';
 import { BatchCard } from './batch-card';
-import { type BatchHistory, type ShownBatch, useBatches } from './use-batches';
+import { type BatchHistory, useBatches } from './use-batches';
 
 export interface BatchesProps {
   readonly history: BatchHistory;
@@ -40,7 +40,6 @@ export function Batches({ history, connections, linksOf, asked, onAsked }: Batch
           history={history}
           connection={connections.find(({ id }) => id === one.batch.connectionId)?.name ?? null}
           me={people.state === 'here' ? (people.value.get(one.batch.connectionId) ?? null) : null}
-          followed={followed(one.batch, shown)}
           isNew={asked.includes(one.batch.id)}
           isSought={one.batch.id === sought}
           onAsked={onAsked}
@@ -54,12 +53,6 @@ export function Batches({ history, connections, linksOf, asked, onAsked }: Batch
 /** The batch that the page's address names; null where it names none. What is no batch's ID finds none. */
 function soughtBatch(): string | null {
   return new URLSearchParams(location.search).get('batch');
-}
-
-/** What was asked for about it since. Of one that was stopped the rest may be asked for. */
-function followed({ id }: Batch, all: readonly Pick<ShownBatch, 'batch' | 'progress'>[]): ReadonlySet<Batch['kind']> {
-  const after = all.filter(({ batch, progress }) => batch.of === id && !(progress.ended && progress.stopped));
-  return new Set(after.map(({ batch }) => batch.kind));
 }
 
 async function whoIsAt(connectionIds: readonly string[]) {

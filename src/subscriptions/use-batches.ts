@@ -79,8 +79,11 @@ export function useBatches(history: BatchHistory, asked: readonly string[], soug
     };
     onBroadcast((broadcast) => {
       if (broadcast.changed !== 'batch') return;
-      if (known.current.some(({ batch }) => batch.id === broadcast.progress.batchId)) follow(broadcast.progress);
-      else void readAll();
+      const { batchId, ended, stopped } = broadcast.progress;
+      const isKnown = known.current.some(({ batch }) => batch.id === batchId);
+      if (isKnown) follow(broadcast.progress);
+      // What follows from another one that it begins, or was stopped, alters what may be asked for about that.
+      if (!isKnown || (ended && stopped)) void readAll();
     }, ended.signal);
     const timer = setInterval(() => void lookAgain().catch(setBroken), LOOKS_AGAIN_MS);
     ended.signal.addEventListener('abort', () => clearInterval(timer));

@@ -36,7 +36,6 @@ export function LinkBatches({ shown, rows, asked, onDismiss, ...given }: LinkBat
           key={one.batch.id}
           shown={one}
           rows={rows.filter(({ view: { standing } }) => standing?.batch === one.batch.id)}
-          followed={new Set(shown.flatMap(({ batch }) => (batch.of === one.batch.id ? [batch.kind] : [])))}
           {...given}
           isNew={asked.includes(one.batch.id)}
           onDismiss={() => onDismiss(one.batch.id)}
@@ -48,12 +47,11 @@ export function LinkBatches({ shown, rows, asked, onDismiss, ...given }: LinkBat
 
 interface CardProps extends Omit<LinkBatchesProps, 'shown' | 'asked' | 'onDismiss'> {
   readonly shown: ShownBatch;
-  readonly followed: ReadonlySet<Batch['kind']>;
   readonly isNew: boolean;
   readonly onDismiss: () => void;
 }
 
-function Card({ shown, rows, nameOf, accounts, onSignIn, followed, isNew, onAsked, onDismiss }: CardProps) {
+function Card({ shown, rows, nameOf, accounts, onSignIn, isNew, onAsked, onDismiss }: CardProps) {
   const { batch, progress } = shown;
   const { counts, size, ended, stopped } = progress;
   const id = useUniqueId();
@@ -107,7 +105,7 @@ function Card({ shown, rows, nameOf, accounts, onSignIn, followed, isNew, onAske
         </p>
       )}
       {!ended && <p class="small muted">{t('batch.mayClose')}</p>}
-      <BatchActs {...{ batch, progress, followed, onAsked }} me={batch.person} asks={asksAbout(batch.id)} />
+      <BatchActs {...{ batch, progress, onAsked }} me={batch.person} asks={asksAbout(batch.id)} />
     </article>
   );
 }

@@ -21,8 +21,6 @@ interface BatchActsProps {
   readonly progress: BatchProgress;
   /** Who is signed in at its connection; null when nobody is, or nobody knows who. */
   readonly me: Person | null;
-  /** What was asked for after it about it: that is not asked for once more. */
-  readonly followed?: ReadonlySet<Batch['kind']>;
   readonly asks: {
     readonly follow: (what: FollowUp) => Promise<{ readonly id: string; readonly answer: Followed }>;
     readonly stop: () => Promise<null>;
@@ -36,8 +34,9 @@ interface BatchActsProps {
 
 /** What can be done about all of a batch, one at a time, and what came of that. What answers all conflicts asks first. */
 export function BatchActs(props: BatchActsProps) {
-  const { batch, progress, me, followed, asks, onAsked, children } = props;
-  const { counts, ended, stopped } = progress;
+  const { batch, progress, me, asks, onAsked, children } = props;
+  const { counts, ended, stopped, followed } = progress;
+  const hasFailed = counts.refused + counts.skipped + counts.unknown > 0;
   const { busy, problem, run } = useWork();
   const [leftOut, setLeftOut] = useState<readonly LeftOut[]>([]);
   const [question, setQuestion] = useState<'overwrite' | 'keep' | null>(null);
@@ -103,13 +102,18 @@ export function BatchActs(props: BatchActsProps) {
           </ul>
         </details>
       )}
+      {(['retry', 'undo'] as const).map(
+        (what) =>
+          followed.includes(what) && (
+            <p key={what} class="small muted">
+              {t(`batch.followed.${what}`)}
+            </p>
+          ),
+      )}
       <div class="row change-acts">
         {!ended && !stopped && act('stop', stop)}
-        {ended &&
-          counts.refused + counts.skipped + counts.unknown > 0 &&
-          !followed?.has('retry') &&
-          act('retry', () => begin(() => follow('retry')))}
-        {ended && counts.done > 0 && !followed?.has('undo') && act('undo', () => begin(() => follow('undo')))}
+        {ended && hasFailed && !followed.includes('retry') && act('retry', () => begin(() => follow('retry')))}
+        {ended && counts.done > 0 && !followed.includes('undo') && act('undo', () => begin(() => follow('undo')))}
         {children}
       </div>
       {question !== null && <AskConflicts answer={question} count={counts.conflict} onAnswer={answer} />}

@@ -46,6 +46,8 @@ export interface Placeholders {
   'batch.acts.undo': never;
   'batch.acts.overwrite': never;
   'batch.acts.keep': never;
+  'batch.followed.retry': never;
+  'batch.followed.undo': never;
   'batch.exportOutcome': never;
   'batch.exported': 'count' | 'file';
   'batch.dismiss': never;

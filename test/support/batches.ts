@@ -36,5 +36,6 @@ export function aBatch(number: number, items: readonly BatchItem[], more: Partia
 
 /** How a batch of that size stands right after it was asked for: no row is made of it. */
 export function nothingMade(batchId: string, size: number): BatchProgress {
-  return { batchId, size, made: 0, counts: countOutcomes([]), stopped: false, ended: false, hold: null, sentAs: null };
+  const counts = countOutcomes([]);
+  return { batchId, size, made: 0, counts, stopped: false, ended: false, hold: null, sentAs: null, followed: [] };
 }

@@ -31,6 +31,7 @@ function carried(number: number, counts: Partial<Carried['progress']['counts']>)
       ended: counts.open === undefined,
       hold: null,
       sentAs: null,
+      followed: [],
     },
   };
 }

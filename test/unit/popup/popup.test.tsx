@@ -13,7 +13,7 @@ import { HOSTILE } from '../../support/hostile';
 import { attached, CONTOSO, FABRIKAM, partnerId } from '../../support/partners';
 import { ADA, BEN } from '../../support/persons';
 import { aRecord } from '../../support/records';
-import { aBatch, itemsOf } from '../../support/batches';
+import { aBatch, itemsOf, nothingMade } from '../../support/batches';
 import { SUBSCRIPTION_ID, targetOf, uuid } from '../../support/targets';
 import { holdingOf, stateOf } from '../../../src/domain/partner-state';
 import 'fake-indexeddb/auto';
@@ -1269,6 +1269,54 @@ describe('changes that were asked for together', () => {
     await press('Overwrite all');
     await press('Yes');
     await vi.waitFor(() => expect(answers).toMatchObject([{ batchId: uuid(1), answer: 'overwrite' }]));
+  });
+
+  describe('and have failed', () => {
+    const RETRIED = itemsOf(3, 2000);
+    const retry = aBatch(2, RETRIED, { kind: 'retry', of: uuid(1), person: ADA, askedAt: Date.now() });
+    beforeEach(async () => {
+      const batch = aBatch(1, ITEMS, { person: ADA, askedAt: Date.UTC(2020, 0, 1, 12) });
+      await history.acceptBatch(batch, ITEMS);
+      await history.makeRows(batch.id);
+      for (const { id } of ITEMS) {
+        const failure = { reason: 'refused', status: 403 } as const;
+        await history.applyEvent(id, { type: 'sent', at: Date.now() });
+        await history.applyEvent(id, { type: 'failed', at: Date.now(), failure, retryAfterMs: null, chance: 0 });
+      }
+    });
+    const news = () => tell({ changed: 'history' });
+
+    it('are retried once: from then on that is said, and not offered', async () => {
+      world.worker['batch.retry'] = async () => {
+        await history.acceptBatch(retry, RETRIED);
+        news();
+        return { ok: true, progress: nothingMade(retry.id, 3), asked: 3, leftOut: [] };
+      };
+      await openHistory();
+      await press('Retry failed');
+      await says('What failed was asked for again.');
+      expect(all('button', 'Retry failed')).toEqual([]);
+    });
+
+    it('are not offered a second retry where the list does not show the first one', async () => {
+      await history.acceptBatch(retry, RETRIED);
+      await openHistory();
+      await vi.waitFor(() => expect(all('listitem')).toHaveLength(2));
+      await type('textbox', 'To', '2020-01-02');
+      await vi.waitFor(() => expect(all('listitem')).toHaveLength(1));
+      expect(text()).toContain('What failed was asked for again.');
+      expect(all('button', 'Retry failed')).toEqual([]);
+    });
+
+    it('are offered the retry again once that was stopped', async () => {
+      await history.acceptBatch(retry, RETRIED);
+      await openHistory();
+      await says('What failed was asked for again.');
+      await history.stopBatch(retry.id, Date.now());
+      news();
+      await the('button', 'Retry failed');
+      expect(text()).not.toContain('What failed was asked for again.');
+    });
   });
 
   it('name what a retry or an undo leaves out, and who holds it', async () => {

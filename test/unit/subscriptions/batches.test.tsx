@@ -326,6 +326,16 @@ describe('a batch that has ended', () => {
     expect(all('button', 'Undo these')).toEqual([]);
   });
 
+  it('is not offered to be retried twice, though the card of the retry is gone', async () => {
+    await ended();
+    const retry = aBatch(2, itemsOf(1, 2000), { kind: 'retry', of: uuid(1), askedAt: Date.now() });
+    await history.acceptBatch(retry, itemsOf(1, 2000));
+    await history.dismissBatch(retry.id);
+    await tell(retry.id);
+    await says('What failed was asked for again.');
+    expect(all('button', 'Retry failed')).toEqual([]);
+  });
+
   it('is offered to be undone again where its undoing was stopped on the way', async () => {
     await ended();
     const undo = aBatch(2, itemsOf(1, 2000), { kind: 'undo', of: uuid(1), askedAt: Date.now() });

@@ -90,7 +90,7 @@ beforeEach(async () => {
       asked.push(input);
       const counts = { open: 1, done: 0, refused: 0, conflict: 0, answered: 0, cancelled: 0, unknown: 0, skipped: 0 };
       const progress = { batchId: input.id, size: 1, made: 1, counts, stopped: false, ended: false, hold: null };
-      return { ok: true, progress: { ...progress, sentAs: null }, asked: 1, leftOut: [] };
+      return { ok: true, progress: { ...progress, sentAs: null, followed: [] }, asked: 1, leftOut: [] };
     },
   } satisfies typeof world.worker);
   vi.stubGlobal('navigator', {
