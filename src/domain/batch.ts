@@ -151,6 +151,14 @@ export function withHold(progress: BatchProgress, hold: LaneHold | null): BatchP
   return progress.ended ? progress : { ...progress, hold };
 }
 
+/**
+ * Whether any of a batch goes on without anybody: they may leave it then.
+ * @param waiting how many of its open changes wait for somebody
+ */
+export function goesOnByItself({ ended, counts, hold }: BatchProgress, waiting: number): boolean {
+  return !ended && hold?.for !== 'signIn' && counts.open > waiting;
+}
+
 /** A batch, and how far it is. */
 export interface Carried {
   readonly batch: Batch;

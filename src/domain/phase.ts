@@ -73,6 +73,11 @@ export function isUnseenEnd(at: Phase): boolean {
   return (at.phase === 'refused' || at.phase === 'unknown') && !at.seen;
 }
 
+/** Whether it goes on once somebody has signed in, and not before. */
+export function isForSignIn(at: Phase): boolean {
+  return at.phase === 'signIn' || at.phase === 'otherPerson' || (at.phase === 'outcomeUnknown' && at.needsSignIn);
+}
+
 /** What is in the way of a change, or has ended it; null when nothing is, or nobody knows. */
 export function causeOf(at: Phase): Failure | null {
   return 'cause' in at ? at.cause : null;

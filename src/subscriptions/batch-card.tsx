@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Batch } from '../domain/batch';
+import { type Batch, goesOnByItself } from '../domain/batch';
 import { nameOfPerson, type Person } from '../domain/person';
 import { ANYBODY } from '../domain/standing';
 import { call } from '../messaging/call';
@@ -82,7 +82,7 @@ export function BatchCard(props: BatchCardProps) {
         <Asked batch={batch} connection={connection} />
       </p>
       <Progress
-        {...{ shown, ahead, me }}
+        {...{ shown, ahead, connection, me }}
         onSignIn={() =>
           run(async () => windowText(await call('signIn.start', { another: false, connectionId: batch.connectionId })))
         }
@@ -130,17 +130,20 @@ function Asked({ batch, connection }: { readonly batch: Batch; readonly connecti
   );
 }
 
-interface ProgressProps extends Pick<BatchCardProps, 'shown' | 'ahead' | 'me'> {
+interface ProgressProps extends Pick<BatchCardProps, 'shown' | 'ahead' | 'connection' | 'me'> {
   readonly onSignIn: () => void;
 }
 
 /** How far it is, for eyes; what is read out is that it began, what it waits for, and how it ended. */
-function Progress({ shown: { batch, progress, samples }, ahead, me, onSignIn }: ProgressProps) {
+function Progress({ shown: { batch, progress, samples }, ahead, connection, me, onSignIn }: ProgressProps) {
   const now = useNow();
   const { size, counts, ended, stopped, hold } = progress;
   // Where somebody is to sign in or to decide, that is said beside the buttons.
-  const isForSomebody = hold?.for === 'signIn' || otherAsker(batch, progress, me) !== null;
-  const waits = hold?.for === 'time' ? holdText(hold, now) : null;
+  const isForOther = otherAsker(batch, progress, me) !== null;
+  const isForSomebody = hold?.for === 'signIn' || isForOther;
+  const isConnectionGone = !ended && connection === null;
+  const goesOn = goesOnByItself(progress, isForOther || isConnectionGone ? counts.open : 0);
+  const waits = isConnectionGone ? t('batch.waitsForConnection') : hold?.for === 'time' ? holdText(hold, now) : null;
   const toGo = ended ? null : timeToGo(samples, hold, now);
   const texts = countTexts(counts, ['done', 'refused']);
   const told = ended
@@ -160,7 +163,7 @@ function Progress({ shown: { batch, progress, samples }, ahead, me, onSignIn }: 
       <p class={ended ? undefined : 'small muted'} role="status">
         {told}
       </p>
-      {!ended && <p class="small muted">{t('batch.mayClose')}</p>}
+      {goesOn && <p class="small muted">{t('batch.mayClose')}</p>}
       {!ended && hold?.for === 'signIn' && (
         <Notice
           role="alert"

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import type { Batch } from '../domain/batch';
+import { type Batch, goesOnByItself } from '../domain/batch';
 import type { Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { asksAbout } from '../messaging/follow-up';
@@ -104,7 +104,7 @@ function Card({ shown, rows, nameOf, accounts, onSignIn, isNew, onAsked, onDismi
           {t('tenants.batch.refused', { names: firstOf(refused.map((row) => visibleText(nameOf(row)))) })}
         </p>
       )}
-      {!ended && <p class="small muted">{t('batch.mayClose')}</p>}
+      {goesOnByItself(progress, shown.waiting.length) && <p class="small muted">{t('batch.mayClose')}</p>}
       <BatchActs {...{ batch, progress, onAsked }} me={batch.person} asks={asksAbout(batch.id)} />
     </article>
   );

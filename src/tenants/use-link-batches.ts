@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Batch, BatchProgress } from '../domain/batch';
+import { isForSignIn } from '../domain/phase';
 import type { Standing } from '../domain/standing';
 import { onBroadcast } from '../messaging/broadcasts';
 import type { HistoryReader } from '../storage/history';
@@ -50,5 +51,5 @@ async function readOne(history: HistoryReader, connectionId: string, id: string)
 async function waitingIn(history: HistoryReader, id: string): Promise<readonly Standing[]> {
   const looking = { viewers: [], now: Date.now() };
   const { members } = await history.outcomesOf(id, 'open', null, MOST_OPEN, looking);
-  return members.flatMap((one) => (one.kind === 'change' && one.standing.at.phase === 'signIn' ? [one.standing] : []));
+  return members.flatMap((one) => (one.kind === 'change' && isForSignIn(one.standing.at) ? [one.standing] : []));
 }

@@ -35,6 +35,7 @@ export interface Placeholders {
   'batch.waitsUntil': 'moment';
   'batch.silentUntil': 'moment';
   'batch.waitsForSignIn': never;
+  'batch.waitsForConnection': never;
   'batch.begun': never;
   'batch.ended': 'counts';
   'batch.stoppedEnded': 'counts';

@@ -144,6 +144,30 @@ describe('a batch under way', () => {
     await vi.waitFor(() => expect(asked).toEqual([{ name: 'stop', input: { batchId: uuid(1) } }]));
   });
 
+  it('may not be left where nothing of it goes on: it waits for a sign-in, for who asked, or for its connection', async () => {
+    const id = await running();
+    open();
+    await says('You may close this page');
+    await tell(id, { for: 'signIn' });
+    await says('The changes wait until you are signed in.');
+    expect(text()).not.toContain('You may close this page');
+    await tell(id);
+    await says('You may close this page');
+    world.worker['person.present'] = async () => BEN;
+    broadcast({ changed: 'settings' });
+    await says('Asked by Ada.');
+    expect(text()).not.toContain('You may close this page');
+    render(null, document.body);
+    world.worker['person.present'] = async () => ADA;
+    const gone = aBatch(2, itemsOf(1, 2000), { connectionId: uuid(9), askedAt: Date.now() });
+    await history.acceptBatch(gone, itemsOf(1, 2000));
+    await history.stopBatch(id, Date.now());
+    await history.dismissBatch(id);
+    open();
+    await says('The changes wait: their connection is not set up any more.');
+    expect(text()).not.toContain('You may close this page');
+  });
+
   it('counts on as the worker tells, and reads out no more than that it began and how it ended', async () => {
     const id = await running();
     open();

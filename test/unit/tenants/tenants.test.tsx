@@ -133,6 +133,28 @@ const rowOf = (name: string) => {
   return text(found);
 };
 
+/** A batch for links of one account: in some tenants it has to sign in, in the others it need not. */
+async function waitsForAda(waiting: readonly number[], others: readonly number[] = []): Promise<void> {
+  const items = [...waiting, ...others].map((at) => ({
+    id: uuid(1000 + at),
+    target: { ...LINK_TARGET, connectionId: AZURE.id, tenant: TENANT(at) },
+    targetName: `Tenant ${at}`,
+    page: null,
+    before: null,
+    basedOn: null,
+    after: CONTOSO.partnerId,
+  }));
+  const batch = aBatch(1, items, { partners: [CONTOSO], connectionId: AZURE.id, person: LINK_OWNER });
+  await kept.acceptBatch(batch, items);
+  await kept.makeRows(batch.id);
+  for (const { id } of items.slice(0, waiting.length)) {
+    const failure = { reason: 'signInNeeded', status: 401 } as const;
+    await kept.applyEvent(id, { type: 'claimed', at: 1 });
+    await kept.applyEvent(id, { type: 'sent', at: 1 });
+    await kept.applyEvent(id, { type: 'failed', at: 2, failure, retryAfterMs: null, chance: 0 });
+  }
+}
+
 describe('What is shown', () => {
   it('each row is read once, and one that needs a sign-in once it had that', async () => {
     await openPage(aTenantRow(1), aTenantRow(2, { needsSignIn: true }), aTenantRow(3, { ignored: true }));
@@ -313,29 +335,27 @@ describe('What is asked for', () => {
 
 describe('Signing in', () => {
   it('is offered on the card of a batch whose account has signed out, which its tenants left the page with', async () => {
-    const items = [1, 2].map((at) => ({
-      id: uuid(1000 + at),
-      target: { ...LINK_TARGET, connectionId: AZURE.id, tenant: TENANT(at) },
-      targetName: `Tenant ${at}`,
-      page: null,
-      before: null,
-      basedOn: null,
-      after: CONTOSO.partnerId,
-    }));
-    const batch = aBatch(1, items, { partners: [CONTOSO], connectionId: AZURE.id, person: LINK_OWNER });
-    await kept.acceptBatch(batch, items);
-    await kept.makeRows(batch.id);
-    for (const { id } of items) {
-      const failure = { reason: 'signInNeeded', status: 401 } as const;
-      await kept.applyEvent(id, { type: 'claimed', at: 1 });
-      await kept.applyEvent(id, { type: 'sent', at: 1 });
-      await kept.applyEvent(id, { type: 'failed', at: 2, failure, retryAfterMs: null, chance: 0 });
-    }
+    await waitsForAda([1, 2]);
     await openPage(aTenantRow(3));
     await says('2 wait for ada@contoso.example, who is not signed in.');
+    // Nothing of it goes on without anybody.
+    expect(text()).not.toContain('You may close this page');
     await press('Sign in as ada@contoso.example');
     await vi.waitFor(() => expect(signedIn).toEqual([null]));
     await says('Nobody has allowed the application in this tenant yet.');
+  });
+
+  it('of some keeps nobody from leaving the page to the others of a batch, until they have ended', async () => {
+    await waitsForAda([1], [2]);
+    await openPage(aTenantRow(3));
+    await says('1 waits for ada@contoso.example, who is not signed in.');
+    await says('You may close this page');
+    await kept.applyEvent(uuid(1002), { type: 'stopAsked', at: 3 });
+    const progress = await kept.progressOf(BATCH);
+    if (progress === null) throw new Error('There is a batch');
+    broadcast({ changed: 'batch', progress, rows: [] });
+    await vi.waitFor(() => expect(text()).not.toContain('You may close this page'));
+    await says('1 waits for ada@contoso.example, who is not signed in.');
   });
 
   it('goes through all that need it: one that is refused is named, and keeps none from the next', async () => {
