@@ -56,7 +56,7 @@ export interface LinkReport {
 export const MOST_REPORTED_LINKS = 2000;
 
 /** Longer than any name that Microsoft lets a tenant, an account or a partner have. */
-const LONGEST_CELL = 400;
+export const LONGEST_CELL = 400;
 
 /** Reads a colleague's report of their links: a table that an earlier export wrote, which anybody may have altered since. */
 export function readLinkReport(parsed: ParsedTable, { columns, unknown }: ReportWords): LinkReport {

@@ -1,10 +1,11 @@
-import { REPORT_COLUMNS, type ReportColumn, type ReportedLink, type ReportWords } from '../domain/link-report';
+import { LONGEST_CELL, REPORT_COLUMNS, type ReportColumn, type ReportedLink, type ReportWords } from '../domain/link-report';
 import { partnerOf } from '../domain/partner-state';
 import type { SpreadsheetCell, SpreadsheetColumn } from '../domain/spreadsheet';
 import type { TenantRow } from '../messaging/protocol';
 import { dateCell, day, type ExportAnswer, type ExportFormat, exportTable } from '../ui/table-file';
+import { failureSentence } from '../words/failure';
 import { t } from '../words/words';
-import { tenantName } from './rows';
+import { tenantName, toldFailure } from './rows';
 
 /** How a report calls its columns, and what was not read: a colleague's is read by the same words. */
 export function reportWords(): ReportWords {
@@ -31,7 +32,9 @@ export function tenantColumns(): readonly SpreadsheetColumn<TenantRow>[] {
   return REPORT_COLUMNS.map((column) => ({ title: columns[column], value: (row) => cellOf(row, column, unknown) }));
 }
 
-function cellOf({ name, domain, target, account, view: { state } }: TenantRow, column: ReportColumn, unknown: string) {
+function cellOf(row: TenantRow, column: ReportColumn, unknown: string) {
+  const { name, domain, target, account } = row;
+  const { state } = row.view;
   const partner = state?.partnerOfRecord ?? null;
   const cells: Readonly<Record<ReportColumn, SpreadsheetCell>> = {
     tenant: name ?? '',
@@ -41,10 +44,18 @@ function cellOf({ name, domain, target, account, view: { state } }: TenantRow, c
     // Unknown is not none.
     partnerId: state === null ? unknown : (partner?.partnerId ?? ''),
     partner: partner?.name ?? '',
-    state: partner?.state ?? '',
+    state: state === null ? whyUnread(row) : (partner?.state ?? ''),
     since: dateCell(partner?.assignedAt),
   };
   return cells[column];
+}
+
+/** Why a link is not known, in words. */
+function whyUnread(row: TenantRow): string {
+  const failure = toldFailure(row);
+  // A report with a longer one could not be read again.
+  if (failure !== null) return failureSentence(failure, 'link').slice(0, LONGEST_CELL);
+  return t(row.needsSignIn ? 'tenants.needsSignIn' : 'tenants.unknown');
 }
 
 /** A row as a report of it would say it. */

@@ -70,6 +70,11 @@ export function causeIn({ view: { standing, failure } }: TenantRow): Failure | n
   return (standing && causeOf(standing.at)) ?? failure;
 }
 
+/** What went wrong with the last read there, where that says more than that somebody has to sign in. */
+export function toldFailure({ view: { failure }, needsSignIn }: TenantRow): Failure | null {
+  return needsSignIn && failure?.detail === undefined ? null : failure;
+}
+
 /** Whether a row has that text in anything that people know it by. */
 export function hasText(row: TenantRow, text: string): boolean {
   const { name, domain, target, account, view } = row;

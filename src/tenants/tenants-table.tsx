@@ -15,7 +15,7 @@ import { pressed, pressedAll, type Selection, tickOf } from '../ui/selection';
 import { StandingText } from '../ui/standing-text';
 import { TickBox } from '../ui/tick-box';
 import { t } from '../words/words';
-import { causeIn, isOthers, keyOfRow, tenantName } from './rows';
+import { causeIn, isOthers, keyOfRow, tenantName, toldFailure } from './rows';
 
 interface TenantsTableProps {
   readonly cloud: AzureCloud | null;
@@ -217,7 +217,7 @@ function Row({ row, name, own, now, commands, shown, isSelected, ...acts }: RowP
   );
 }
 
-function Outcome({ row: { view, needsSignIn }, shown, now }: Pick<RowProps, 'row' | 'shown' | 'now'>) {
+function Outcome({ row, shown, now }: Pick<RowProps, 'row' | 'shown' | 'now'>) {
   if (shown !== null) {
     return (
       <span class={`said-${shown.at.phase}`}>
@@ -225,9 +225,9 @@ function Outcome({ row: { view, needsSignIn }, shown, now }: Pick<RowProps, 'row
       </span>
     );
   }
-  const { failure } = view;
-  // Where Entra gave a reason, that says more.
-  if (needsSignIn && failure?.detail === undefined) return <span class="muted">{t('tenants.needsSignIn')}</span>;
+  const { needsSignIn } = row;
+  const failure = toldFailure(row);
+  if (needsSignIn && failure === null) return <span class="muted">{t('tenants.needsSignIn')}</span>;
   return (
     failure && (
       <span class={needsSignIn ? 'muted' : 'problem'}>

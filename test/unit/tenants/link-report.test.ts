@@ -34,6 +34,30 @@ describe('A report of a person’s links', () => {
     ]);
   });
 
+  it.each([
+    ['nobody has read it yet', {}, 'Not read yet'],
+    ['somebody has to sign in there', { needsSignIn: true }, 'Needs a sign-in'],
+    [
+      'nobody allowed the application there',
+      { needsSignIn: true, failure: { reason: 'signInNeeded', detail: { code: 'entra', number: 65001 } } },
+      'Nobody has allowed the application in this tenant yet.',
+    ],
+    ['Azure did not answer', { failure: { reason: 'noAnswer' } }, 'Azure can’t be reached.'],
+    ['what Azure said is long', { failure: { reason: 'refused', status: 400, said: '4'.repeat(900) } }, '4'.repeat(150)],
+  ] as const)('says under State why a link is unknown: %s', (_why, told, words) => {
+    const row = aTenantRow(3, { isUnread: true, ...told });
+    const file = csvOf(tenantColumns(), [row]);
+    const [cells = []] = parseLines(file.trim(), ',').rows.slice(1);
+    expect(cells[4]).toBe('Unknown');
+    expect(cells[6]).toContain(words);
+    expect(read(file)).toMatchObject({ links: [{ partner: 'unknown' }], problems: [] });
+  });
+
+  it('as an earlier version wrote it is read as before: what was unknown stays so, and none is none', () => {
+    const file = `${HEADINGS}\nA,,${TENANT(1)},ben,Unknown,,,\nB,,${TENANT(2)},ben,,,,\n`;
+    expect(read(file).links.map(({ partner }) => partner)).toEqual(['unknown', null]);
+  });
+
   it('runs as no formula in a spreadsheet', () => {
     const cells = parseLines(csvOf(tenantColumns(), rows).trim(), ',').rows.flat();
     expect(cells.filter((cell) => /^[=+\-@]/.test(cell))).toEqual([]);
