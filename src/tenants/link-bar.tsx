@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { PartnerId } from '../domain/partner';
 import { type PastedPartnerIdProblem, pastedPartnerId } from '../domain/pasted-partner-id';
 import { visibleText } from '../domain/visible-text';
@@ -28,6 +28,8 @@ interface LinkBarProps {
 export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear }: LinkBarProps) {
   const bar = useBarHeight();
   const [typed, setTyped] = useState('');
+  /** There was nothing to do on a press. */
+  const [isNothing, setNothing] = useState(false);
   const [problem, setProblem] = useState<PastedPartnerIdProblem | null>(null);
   const [asking, setAsking] = useState<{ readonly partnerId: PartnerId | null } | null>(null);
   // A small window would show little else.
@@ -38,14 +40,22 @@ export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear
   /** Asked for again where no answer came, it is the same. */
   const last = useRef({ wish: '', id: '' });
   const removal = planOf(rows, null);
+  const parsed = pastedPartnerId(typed);
+  const linking = parsed.ok ? planOf(rows, parsed.partnerId).changing.length : null;
+  // What came of a press says nothing of another selection, nor of what is to be done in it by now.
+  const selected = JSON.stringify(rows.map(keyOfRow));
+  useLayoutEffect(() => {
+    setNothing(false);
+    work.tell(null);
+  }, [selected, typed]);
+  useLayoutEffect(() => setNothing(false), [linking]);
 
   function askToLink(): void {
-    const parsed = pastedPartnerId(typed);
     if (!parsed.ok) {
       setProblem(parsed.problem);
       field.current?.focus();
-    } else if (planOf(rows, parsed.partnerId).changing.length === 0) {
-      work.tell(t('tenants.nothingToLink'));
+    } else if (linking === 0) {
+      setNothing(true);
     } else {
       work.tell(null);
       setAsking({ partnerId: parsed.partnerId });
@@ -100,7 +110,6 @@ export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear
                 onType={(text) => {
                   setTyped(text);
                   setProblem(null);
-                  work.tell(null);
                 }}
                 onEnter={askToLink}
                 problem={problem && t(`partnerId.${problem}`)}
@@ -120,7 +129,7 @@ export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear
           <p class="muted small">{t('link.location')}</p>
         </>
       )}
-      <WorkProblem problem={work.problem} />
+      <WorkProblem problem={isNothing ? t('tenants.nothingToLink') : work.problem} />
       {asking !== null && (
         <Sure {...{ ...asking, rows, nameOf }} onNo={() => setAsking(null)} onYes={() => ask(asking)} />
       )}

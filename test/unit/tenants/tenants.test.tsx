@@ -5,6 +5,7 @@ import { render } from 'preact';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { ChangeLife } from '../../../src/domain/change';
 import type { Failure } from '../../../src/domain/failure';
+import type { PartnerRef } from '../../../src/domain/partner';
 import { type LinkTarget, targetKey } from '../../../src/domain/target';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { MessageInput, TenantRow, TenantsAnswer } from '../../../src/messaging/protocol';
@@ -132,6 +133,14 @@ const rowOf = (name: string) => {
   if (found === undefined) throw new Error(`There is no row ${name}`);
   return text(found);
 };
+
+/** The first tenant's link is to that partner by now, and the page shows it. */
+async function relink(partner: PartnerRef): Promise<void> {
+  const [first] = rows;
+  if (first === undefined) throw new Error('There is a row');
+  replace(first.target, () => aTenantRow(1, { partner }));
+  await vi.waitFor(() => expect(rowOf('Tenant 1')).toContain(partner.name));
+}
 
 /** A batch for links of one account: in some tenants it has to sign in, in the others it need not. */
 async function waitsForAda(waiting: readonly number[], others: readonly number[] = []): Promise<void> {
@@ -296,6 +305,38 @@ describe('What is asked for', () => {
     expect(all('alertdialog')).toEqual([]);
     await type('textbox', 'Partner ID', FABRIKAM.partnerId);
     expect(text()).not.toContain('Nothing to change');
+  });
+
+  it.each<[string, () => Promise<void> | void]>([
+    ['another tenant is selected too', () => press('Select Tenant 3', 'checkbox')],
+    ['another one is selected in its place', () => press('Select Tenant 2', 'checkbox')],
+    ['it is selected no more', () => press('Select Tenant 1', 'checkbox')],
+    ['another ID is typed', () => type('textbox', 'Partner ID', FABRIKAM.partnerId)],
+    ['it is linked otherwise by now', () => relink(FABRIKAM)],
+  ])('that changed nothing is told until %s', async (_what, act) => {
+    await openPage(aTenantRow(1, { partner: CONTOSO }), aTenantRow(2, { partner: CONTOSO }), aTenantRow(3));
+    await press('Select Tenant 1', 'checkbox');
+    await press('Select Tenant 2', 'checkbox');
+    await type('textbox', 'Partner ID', CONTOSO.partnerId);
+    await press('Link partner in 2 tenants');
+    await says('Nothing to change');
+    await act();
+    await vi.waitFor(() => expect(text()).not.toContain('Nothing to change'));
+    // Nor does it come back by itself.
+    await relink(CONTOSO);
+    expect(text()).not.toContain('Nothing to change');
+  });
+
+  it('that could not be asked for is told until something else is selected', async () => {
+    world.worker['links.ask'] = async () => ({ ok: false, problem: 'storageFull' });
+    await openPage(aTenantRow(1), aTenantRow(2));
+    await press('Select Tenant 1', 'checkbox');
+    await type('textbox', 'Partner ID', CONTOSO.partnerId);
+    await press('Link partner in 1 tenant');
+    await press('Yes');
+    await says('has no room left');
+    await press('Select Tenant 2', 'checkbox');
+    await vi.waitFor(() => expect(text()).not.toContain('has no room left'));
   });
 
   it('is told row by row, and what ended as wished only as long as its batch is shown', async () => {
