@@ -1,4 +1,10 @@
-import { LONGEST_CELL, REPORT_COLUMNS, type ReportColumn, type ReportedLink, type ReportWords } from '../domain/link-report';
+import {
+  LONGEST_CELL,
+  REPORT_COLUMNS,
+  type ReportColumn,
+  type ReportedLink,
+  type ReportWords,
+} from '../domain/link-report';
 import { partnerOf } from '../domain/partner-state';
 import type { SpreadsheetCell, SpreadsheetColumn } from '../domain/spreadsheet';
 import type { TenantRow } from '../messaging/protocol';

@@ -11,6 +11,7 @@ import { useBarHeight } from '../ui/use-bar-height';
 import { useMedia } from '../ui/use-media';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
+import { countedText, tenantsIn } from './count-words';
 import { keyOfRow, planOf } from './rows';
 
 interface LinkBarProps {
@@ -86,7 +87,7 @@ export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear
     <section class="bulk-bar card stack-tight" aria-label={t('tenants.bar')} ref={bar}>
       <div class="bulk-head">
         <p>
-          <strong>{t('tenants.selected', { count: rows.length })}</strong>
+          <strong>{countedText('selected', rows)}</strong>
           {notShown > 0 && <span>, {t('bulk.notShown', { count: notShown })}</span>}
         </p>
         {isCard && (
@@ -117,11 +118,11 @@ export function LinkBar({ connectionId, rows, notShown, nameOf, onAsked, onClear
             </div>
             <div class="row">
               <Button kind="primary" busy={work.busy} onPress={askToLink}>
-                {t('tenants.link', { count: rows.length })}
+                {countedText('link', rows)}
               </Button>
               {removal.changing.length > 0 && (
                 <Button kind="danger" busy={work.busy} onPress={() => setAsking({ partnerId: null })}>
-                  {t('tenants.remove', { count: removal.changing.length })}
+                  {countedText('remove', removal.changing)}
                 </Button>
               )}
             </div>
@@ -147,10 +148,11 @@ interface SureProps extends Pick<LinkBarProps, 'rows' | 'nameOf'> {
 function Sure({ partnerId, rows, nameOf, onNo, onYes }: SureProps) {
   const { changing, replaced, waiting } = planOf(rows, partnerId);
   const staying = rows.length - changing.length;
-  const title = t(partnerId === null ? 'tenants.removeTitle' : 'tenants.linkTitle', { count: changing.length });
+  const title = countedText(partnerId === null ? 'removeTitle' : 'linkTitle', changing);
   const about = (
     <>
       {partnerId !== null && <p>{t('tenants.linkText', { partnerId })}</p>}
+      {tenantsIn(changing) < changing.length && <p>{t('tenants.several')}</p>}
       {partnerId !== null && replaced > 0 && (
         <p>
           <strong>{t('tenants.replaces', { count: replaced })}</strong>

@@ -21,6 +21,7 @@ import { TextField } from '../ui/text-field';
 import { useNow } from '../ui/use-now';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
+import { countedText, shownOfText } from './count-words';
 import { exportTenants, reported } from './export';
 import { LinkBar } from './link-bar';
 import { LinkBatches } from './link-batches';
@@ -85,9 +86,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
   );
   const isOwnWanted = show === 'others' && own === null;
   const isNarrowed = show !== 'all' || text.trim() !== '';
-  const count = isNarrowed
-    ? t('tenants.shownOf', { count: shown.length, all: rows.length })
-    : t('tenants.count', { count: shown.length });
+  const count = isNarrowed ? shownOfText(shown, rows) : countedText('count', shown);
   const cloud = azureCloudAt(connection.address);
   const shownBatches = batches.shown.filter(({ batch }) => !dismissed.includes(batch.id));
 
@@ -150,7 +149,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
       <div class="tenant-acts">
         {needing.length > 0 && (
           <Button kind="primary" busy={busy} onPress={() => run(() => signInTo(needing, nameOf))}>
-            {t('tenants.signInTo', { count: needing.length })}
+            {countedText('signInTo', needing)}
           </Button>
         )}
         <Button kind={accounts.length === 0 ? 'primary' : 'plain'} busy={busy} onPress={() => signIn(null)}>

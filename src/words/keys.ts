@@ -1133,6 +1133,15 @@ export interface Placeholders {
   'tenants.readAgain': never;
   'tenants.filterHint': never;
   'tenants.shownOf': 'all' | 'count';
+  'tenants.shownOfBoth': 'all' | 'allSignIns' | 'count' | 'signIns';
+  'tenants.both.count': 'count' | 'signIns';
+  'tenants.both.selected': 'count' | 'signIns';
+  'tenants.both.link': 'count' | 'signIns';
+  'tenants.both.remove': 'count' | 'signIns';
+  'tenants.both.linkTitle': 'count' | 'signIns';
+  'tenants.both.removeTitle': 'count' | 'signIns';
+  'tenants.both.signInTo': 'count' | 'signIns';
+  'tenants.several': never;
   'tenants.nothing': never;
   'tenants.noTenants': never;
   'tenants.of': 'account' | 'name';

@@ -63,7 +63,7 @@ describe('Whoever reaches 60 tenants, 3 of which need a sign-in and 2 refuse', (
     await question.getByRole('button', { name: 'Yes' }).click();
     // What was pressed is gone with the selection.
     await until('the focus at what was asked for', async () =>
-      page.evaluate(() => document.activeElement?.textContent === 'Link 4711001 in 60 tenants'),
+      page.evaluate(() => document.activeElement?.textContent === 'Set 60 links to 4711001'),
     );
     await page.getByRole('progressbar', { name: 'Progress' }).waitFor();
     await says('55 done');

@@ -43,7 +43,11 @@ describe('A report of a person’s links', () => {
       'Nobody has allowed the application in this tenant yet.',
     ],
     ['Azure did not answer', { failure: { reason: 'noAnswer' } }, 'Azure can’t be reached.'],
-    ['what Azure said is long', { failure: { reason: 'refused', status: 400, said: '4'.repeat(900) } }, '4'.repeat(150)],
+    [
+      'what Azure said is long',
+      { failure: { reason: 'refused', status: 400, said: '4'.repeat(900) } },
+      '4'.repeat(150),
+    ],
   ] as const)('says under State why a link is unknown: %s', (_why, told, words) => {
     const row = aTenantRow(3, { isUnread: true, ...told });
     const file = csvOf(tenantColumns(), [row]);

@@ -296,6 +296,47 @@ describe('What is asked for', () => {
     await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
   });
 
+  it('in a tenant that two accounts reach is told as one tenant and two sign-ins', async () => {
+    await openPage(
+      aTenantRow(1),
+      aTenantRow(1, { account: 'ben.b', partner: CONTOSO }),
+      aTenantRow(2, { partner: FABRIKAM }),
+      aTenantRow(3, { partner: CONTOSO, account: 'ben.b' }),
+    );
+    await says('3 tenants, 4 sign-ins');
+    await press('Select all', 'checkbox');
+    await says('3 tenants, 4 sign-ins selected');
+    await type('textbox', 'Partner ID', '5555555');
+    // What differs in no tenant is said without more words.
+    await the('button', 'Remove link in 3 tenants');
+    await press('Link partner in 3 tenants, 4 sign-ins');
+    const question = await the('alertdialog', 'Link partner in 3 tenants, 4 sign-ins?');
+    expect(text(question)).toContain('each has a link of its own');
+    expect(all('listitem').map((one) => text(one))).toEqual([
+      'Tenant 1, ada',
+      'Tenant 1, ben.b',
+      'Tenant 2',
+      'Tenant 3',
+    ]);
+    await press('Yes');
+    await vi.waitFor(() => expect(asked[0]?.links).toHaveLength(4));
+    choose('Without a link');
+    await says('1 of 3 tenants, 1 of 4 sign-ins');
+  });
+
+  it.each([
+    ['one for each tenant', [1, 2, 3], [], 'Sign in to 3 tenants'],
+    ['two for one of them', [1, 2], [1], 'Sign in to 2 tenants, 3 sign-ins'],
+    ['two for each', [1, 2], [1, 2], 'Sign in to 2 tenants, 4 sign-ins'],
+  ] as const)('that needs sign-ins, %s, says in how many tenants', async (_what, adas, bens, name) => {
+    const needy = { needsSignIn: true, isUnread: true } as const;
+    await openPage(
+      ...adas.map((at) => aTenantRow(at, needy)),
+      ...bens.map((at) => aTenantRow(at, { ...needy, account: 'ben.b' })),
+    );
+    await the('button', name);
+  });
+
   it('is not asked about where nothing would change, and the bar says so until another ID is typed', async () => {
     await openPage(aTenantRow(1, { partner: CONTOSO }), aTenantRow(2));
     await press('Select Tenant 1', 'checkbox');
@@ -366,7 +407,7 @@ describe('What is asked for', () => {
     const progress = await kept.progressOf(batch.id);
     if (progress === null) throw new Error('There is a batch');
     broadcast({ changed: 'batch', progress, rows: [] });
-    await says('in 3 tenants');
+    await says('Set 3 links to Contoso');
     await vi.waitFor(() => expect(rowOf('Tenant 1')).toContain('Done'));
     await says('Refused: Tenant 2.');
     await the('progressbar', 'Progress');
@@ -478,6 +519,6 @@ it('a page that came for a batch begins there', async () => {
   await kept.acceptBatch(batch, items);
   history.replaceState(null, '', `/?batch=${batch.id}`);
   await openPage(aTenantRow(1, { partner: CONTOSO }));
-  await says('Remove the link in 1 tenant');
-  await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('Remove the link in 1 tenant'));
+  await says('Remove 1 link');
+  await vi.waitFor(() => expect(document.activeElement?.textContent).toBe('Remove 1 link'));
 });
