@@ -4,7 +4,7 @@ import type { EntraConnection } from '../domain/connection';
 import type { PartnerId } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
-import type { TenantRow } from '../messaging/protocol';
+import type { LinkAccount, TenantRow } from '../messaging/protocol';
 import type { HistoryReader } from '../storage/history';
 import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
@@ -21,6 +21,7 @@ import { TextField } from '../ui/text-field';
 import { useNow } from '../ui/use-now';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { t } from '../words/words';
+import { Accounts } from './accounts';
 import { countedText, shownOfText } from './count-words';
 import { exportTenants, reported } from './export';
 import { LinkBar } from './link-bar';
@@ -93,6 +94,11 @@ export function Tenants({ connection, own, history }: TenantsProps) {
   /** @param user the account that is wanted; null: whichever the person chooses */
   const signIn = (user: string | null) =>
     run(async () => signInProblem(await call('azure.signIn', { connectionId, user, tenant: null })));
+  const signOut = ({ user, name }: LinkAccount) =>
+    run(
+      () => call('azure.signOut', { connectionId, user }),
+      () => setSaid(t('options.accountSignedOut', { name: visibleText(name) })),
+    );
   const ignore = (row: TenantRow) => {
     const name = visibleText(nameOf(row));
     run(
@@ -114,6 +120,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
 
   return (
     <div class="stack">
+      <Accounts {...{ accounts, busy }} onSignOut={signOut} />
       {accounts.length === 0 && (
         <Notice role="status" tone="plain">
           {t('tenants.signInFirst')}

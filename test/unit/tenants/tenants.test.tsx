@@ -50,6 +50,7 @@ let kept: History;
 let listed: number;
 let anewListed: number;
 let failures: TenantsAnswer['failures'];
+let accounts: TenantsAnswer['accounts'];
 let rowsAsked: (readonly LinkTarget[])[];
 let read: string[][];
 let asked: MessageInput<'links.ask'>[];
@@ -63,7 +64,7 @@ beforeEach(async () => {
   kept = createHistory(createDatabase(() => undefined));
   [rows, rowsAsked, read, asked, signedIn, copied] = [[], [], [], [], [], []];
   [listed, anewListed, failures] = [0, 0, []];
-  const accounts = [{ user: 'ada', name: 'ada' }];
+  accounts = [{ user: 'ada', name: 'ada' }];
   Object.assign(world.worker, {
     'tenants.list': async ({ anew }) => {
       listed += 1;
@@ -282,10 +283,10 @@ describe('What is asked for', () => {
     await press('Select all', 'checkbox');
     await type('textbox', 'Partner ID', CONTOSO.partnerId);
     await press('Link partner in 3 tenants');
-    await the('alertdialog', 'Link partner in 2 tenants?');
+    const question = await the('alertdialog', 'Link partner in 2 tenants?');
     await says('1 link to another partner is replaced.');
     await says('1 more stays as it is: linked so already, or not read yet.');
-    expect(all('listitem').map((one) => text(one))).toEqual(['Tenant 2', 'Tenant 3']);
+    expect(all('listitem', undefined, question).map((one) => text(one))).toEqual(['Tenant 2', 'Tenant 3']);
     await press('Yes');
     await vi.waitFor(() => expect(asked).toHaveLength(1));
     expect(asked[0]).toMatchObject({ connectionId: AZURE.id, partnerId: CONTOSO.partnerId });
@@ -312,7 +313,7 @@ describe('What is asked for', () => {
     await press('Link partner in 3 tenants, 4 sign-ins');
     const question = await the('alertdialog', 'Link partner in 3 tenants, 4 sign-ins?');
     expect(text(question)).toContain('each has a link of its own');
-    expect(all('listitem').map((one) => text(one))).toEqual([
+    expect(all('listitem', undefined, question).map((one) => text(one))).toEqual([
       'Tenant 1, ada',
       'Tenant 1, ben.b',
       'Tenant 2',
@@ -412,6 +413,38 @@ describe('What is asked for', () => {
     await says('Refused: Tenant 2.');
     await the('progressbar', 'Progress');
     await the('button', 'Stop');
+  });
+});
+
+describe('The accounts', () => {
+  it('that are signed in are named, each with the way out, beside the way to the options', async () => {
+    const out: object[] = [];
+    world.worker['azure.signOut'] = async (input) => {
+      out.push(input);
+      accounts = accounts.filter(({ user }) => user !== input.user);
+      rows = rows.filter(({ account }) => accounts.some(({ user }) => user === account.user));
+      broadcast({ changed: 'settings' });
+      return null;
+    };
+    const [adas, bens] = [aTenantRow(1), aTenantRow(2, { account: 'ben.b' })];
+    accounts = [adas.account, bens.account];
+    await openPage(adas, bens);
+    const list = await the('list', 'Accounts');
+    expect(all('listitem', undefined, list).map((one) => text(one))).toEqual(['adaSign out', 'ben.bSign out']);
+    const options = await the('link', 'Options');
+    expect(options.getAttribute('href')).toContain('src/options/index.html');
+    await press('Sign out of ben.b');
+    await says('ben.b is signed out: this extension has forgotten it.');
+    expect(out).toEqual([{ connectionId: AZURE.id, user: bens.account.user }]);
+    await vi.waitFor(() => expect(all('listitem', undefined, list)).toHaveLength(1));
+    expect(names()).toEqual(['Tenant 1']);
+  });
+
+  it('are none before anybody has signed in, and the way to the options is there', async () => {
+    accounts = [];
+    render(<TenantsPage history={kept} />, document.body);
+    await the('link', 'Options');
+    expect(all('list', 'Accounts')).toEqual([]);
   });
 });
 
