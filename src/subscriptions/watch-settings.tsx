@@ -7,7 +7,7 @@ import type { Watches } from '../storage/watches';
 import { ProblemNotice } from '../ui/problem-notice';
 import { useLive } from '../ui/use-live';
 import { onHistory } from './use-elsewhere';
-import { WatchChoice } from './watch-choice';
+import { WatchChoice } from '../ui/watch-choice';
 
 export interface WatchSettingsProps extends Pick<Settings, 'watch' | 'watched'> {
   /** What an organisation has set of the two. */

@@ -11,9 +11,15 @@ import { useLive } from '../ui/use-live';
 import { WholePage } from '../ui/whole-page';
 import { t } from '../words/words';
 import { Tenants } from './tenants';
+import type { Watching } from './watch-links';
+
+interface TenantsPageProps {
+  readonly history: HistoryReader;
+  readonly watches: Watching['watches'];
+}
 
 /** The tenants that the person's accounts reach, with their own link in each. */
-export function TenantsPage({ history }: { readonly history: HistoryReader }) {
+export function TenantsPage({ history, watches }: TenantsPageProps) {
   const stored = useLive(readStored, onSettingsChanged, []);
   return (
     <WholePage
@@ -23,10 +29,11 @@ export function TenantsPage({ history }: { readonly history: HistoryReader }) {
       whose={t('tenants.whose')}
       stored={stored}
     >
-      {({ connections, own }) => {
+      {({ connections, own, watch, managed }) => {
+        const shared = { own, history, watching: { watch, managed, watches } };
         const [first, ...others] = connections;
         if (first === undefined) return <NotConfigured />;
-        if (others.length === 0) return <Tenants key={first.id} connection={first} own={own} history={history} />;
+        if (others.length === 0) return <Tenants key={first.id} connection={first} {...shared} />;
         return (
           <>
             {connections.map((connection) => (
@@ -34,7 +41,7 @@ export function TenantsPage({ history }: { readonly history: HistoryReader }) {
                 <h2>
                   <bdi>{visibleText(connection.name)}</bdi>
                 </h2>
-                <Tenants connection={connection} own={own} history={history} />
+                <Tenants connection={connection} {...shared} />
               </section>
             ))}
           </>
@@ -45,8 +52,14 @@ export function TenantsPage({ history }: { readonly history: HistoryReader }) {
 }
 
 async function readStored() {
-  const { settings } = await readSettingsWhole();
-  return { connections: settings.connections.filter(isOfLinks), own: settings.ownPartnerId };
+  const { settings, managed } = await readSettingsWhole();
+  const { connections, ownPartnerId, watch } = settings;
+  return {
+    connections: connections.filter(isOfLinks),
+    own: ownPartnerId,
+    watch,
+    managed: { watch: managed.has('watch'), watched: managed.has('watched') },
+  };
 }
 
 function NotConfigured() {

@@ -34,12 +34,14 @@ import { commandsFor, TenantsTable } from './tenants-table';
 import { useLinkBatches } from './use-link-batches';
 import { useReports } from './use-reports';
 import { useTenants } from './use-tenants';
+import { type Watching, WatchLinks } from './watch-links';
 
 interface TenantsProps {
   readonly connection: EntraConnection;
   /** The person's own Partner ID; null: they have told none. */
   readonly own: PartnerId | null;
   readonly history: HistoryReader;
+  readonly watching: Watching;
 }
 
 /** Long enough for the next key of somebody who types. */
@@ -49,7 +51,7 @@ const AGES_EVERY_MS = 10_000;
 const NO_ROWS: readonly TenantRow[] = [];
 
 /** The tenants of one connection's accounts. */
-export function Tenants({ connection, own, history }: TenantsProps) {
+export function Tenants({ connection, own, history, watching }: TenantsProps) {
   const connectionId = connection.id;
   const { list, readAnew } = useTenants(connectionId);
   const [selection, setSelection] = useState(NOTHING_SELECTED);
@@ -179,6 +181,7 @@ export function Tenants({ connection, own, history }: TenantsProps) {
         )}
       </div>
       {rows.length > 0 && <p class="muted small">{t('tenants.report.hint')}</p>}
+      {accounts.length > 0 && <WatchLinks {...{ ...watching, connectionId, accounts, now }} />}
       <WorkProblem problem={problem} />
       <Announced words={said} />
       {batches.broken !== null && <ProblemNotice cause={batches.broken} />}

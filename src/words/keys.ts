@@ -1190,6 +1190,7 @@ export interface Placeholders {
   'watch.which': never;
   'watch.watched.all': never;
   'watch.watched.starred': never;
+  'watch.links': never;
   'watch.notYet': never;
   'watch.looked': 'age';
   'watch.unknown': 'count';

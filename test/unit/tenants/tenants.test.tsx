@@ -7,16 +7,18 @@ import type { ChangeLife } from '../../../src/domain/change';
 import type { Failure } from '../../../src/domain/failure';
 import type { PartnerRef } from '../../../src/domain/partner';
 import { type LinkTarget, targetKey } from '../../../src/domain/target';
+import { watchingOf } from '../../../src/domain/watch';
 import { createBroadcaster } from '../../../src/messaging/broadcasts';
 import type { MessageInput, TenantRow, TenantsAnswer } from '../../../src/messaging/protocol';
 import { createDatabase } from '../../../src/storage/database';
 import { createHistory, type History } from '../../../src/storage/history';
+import { createWatches, type WatchesWriter } from '../../../src/storage/watches';
 import { TenantsPage } from '../../../src/tenants/tenants-page';
 import { aBatch } from '../../support/batches';
 import { LINK_OWNER, LINK_TARGET } from '../../support/links';
 import { browser, resetWorld, world } from '../../support/page-browser';
 import { CONTOSO, FABRIKAM } from '../../support/partners';
-import { all, press, says, text, the, type } from '../../support/screen';
+import { all, choose as select, press, says, text, the, type } from '../../support/screen';
 import { uuid } from '../../support/targets';
 import { aTenantRow, AZURE, BATCH, TENANT } from './tenant-rows';
 
@@ -47,6 +49,7 @@ const DONE: ChangeLife = {
 const broadcast = createBroadcaster();
 let rows: TenantRow[];
 let kept: History;
+let watches: WatchesWriter;
 let listed: number;
 let anewListed: number;
 let failures: TenantsAnswer['failures'];
@@ -61,7 +64,9 @@ beforeEach(async () => {
   resetWorld();
   vi.stubGlobal('indexedDB', new IDBFactory());
   history.replaceState(null, '', '/');
-  kept = createHistory(createDatabase(() => undefined));
+  const open = createDatabase(() => undefined);
+  kept = createHistory(open);
+  watches = createWatches(open);
   [rows, rowsAsked, read, asked, signedIn, copied] = [[], [], [], [], [], []];
   [listed, anewListed, failures] = [0, 0, []];
   accounts = [{ user: 'ada', name: 'ada' }];
@@ -121,7 +126,7 @@ function replace(target: LinkTarget, by: (row: TenantRow) => TenantRow): void {
 
 async function openPage(...some: readonly TenantRow[]): Promise<void> {
   rows = [...some];
-  render(<TenantsPage history={kept} />, document.body);
+  render(<TenantsPage history={kept} watches={watches} />, document.body);
   await the('table', 'Tenants');
 }
 const names = () => all('rowheader').map((cell) => text(cell.querySelector('bdi') ?? cell));
@@ -442,9 +447,58 @@ describe('The accounts', () => {
 
   it('are none before anybody has signed in, and the way to the options is there', async () => {
     accounts = [];
-    render(<TenantsPage history={kept} />, document.body);
+    render(<TenantsPage history={kept} watches={watches} />, document.body);
     await the('link', 'Options');
     expect(all('list', 'Accounts')).toEqual([]);
+  });
+});
+
+describe('The watching', () => {
+  const person = { kind: 'connection', connectionId: AZURE.id } as const;
+  const ENDED = { read: 2, unknown: 0, missing: 0, whole: true };
+  const looked = (users: readonly string[], more: Partial<typeof ENDED> = {}) =>
+    watches.write(AZURE.id, {
+      ...watchingOf(null, { person, address: AZURE.address }, 0),
+      accounts: users,
+      last: { ...ENDED, ...more, endedAt: Date.now() - 3 * 60 * 60_000 },
+    });
+
+  it('is chosen here, and says what is true of links', async () => {
+    const saved: object[] = [];
+    world.worker['watch.save'] = async (input) => {
+      saved.push(input);
+      await settings(input);
+      return null;
+    };
+    await openPage(aTenantRow(1));
+    await the('combobox', 'Watch for changes made elsewhere');
+    expect(text()).not.toContain('Links are looked at');
+    await select('Watch for changes made elsewhere', 'Every hour');
+    await says('Not looked for changes yet.');
+    await says('Links are looked at once a day, however often is chosen, and only where no window opens for it.');
+    expect(saved).toEqual([{ watch: 'hour' }]);
+    expect(all('combobox', 'Subscriptions to watch')).toEqual([]);
+  });
+
+  it.each<[string, readonly string[], Partial<typeof ENDED>, string]>([
+    ['all was read', ['ada'], {}, 'Last looked 3 hours ago.'],
+    ['some was not', ['ada'], { unknown: 2 }, '2 could not be read: whether they changed is unknown.'],
+    ['none of it was', [], { unknown: 1, read: 0 }, 'Last looked 3 hours ago.'],
+    ['the account has come since', ['ben'], {}, 'Not looked for changes yet.'],
+  ])('tells how the last look at links ended: %s', async (_what, users, more, words) => {
+    await settings({ watch: 'day' });
+    await looked(users, more);
+    await openPage(aTenantRow(1));
+    await says(words);
+  });
+
+  it('tells it of a look that ends while the page is open', async () => {
+    await settings({ watch: 'day' });
+    await openPage(aTenantRow(1));
+    await says('Not looked for changes yet.');
+    await looked(['ada']);
+    broadcast({ changed: 'history' });
+    await says('Last looked 3 hours ago.');
   });
 });
 

@@ -1,11 +1,13 @@
 import { type Settings, WATCH_EVERY, WATCHED, type WatchEvery, type Watched } from '../domain/settings';
 import type { WatchOutcome } from '../domain/watch';
-import { SelectField } from '../ui/choices';
-import { formatAge } from '../ui/format';
-import { Sentence } from '../ui/sentence';
+import { SelectField } from './choices';
+import { formatAge } from './format';
+import { Sentence } from './sentence';
 import { t } from '../words/words';
 
-interface WatchChoiceProps extends Pick<Settings, 'watch' | 'watched'> {
+interface WatchChoiceProps extends Pick<Settings, 'watch'> {
+  /** Which subscriptions; null: it is links that are watched, all of them. */
+  readonly watched: Watched | null;
   /** What an organisation has set of the two is not the person's to choose. */
   readonly managed: { readonly watch: boolean; readonly watched: boolean };
   /** How the last pass ended, of this person at this connection; null: none has. */
@@ -16,6 +18,12 @@ interface WatchChoiceProps extends Pick<Settings, 'watch' | 'watched'> {
 
 /** How often to look for changes made elsewhere and at which subscriptions, with what the last look came to. */
 export function WatchChoice({ watch, watched, managed, last, now, onChoose }: WatchChoiceProps) {
+  const told = watch !== 'off' && (
+    <>
+      {lastText(last, now)}
+      {watched === null && ` ${t('watch.links')}`}
+    </>
+  );
   return (
     <div class="row watch-choice">
       <SelectField
@@ -23,10 +31,18 @@ export function WatchChoice({ watch, watched, managed, last, now, onChoose }: Wa
         value={watch}
         options={WATCH_EVERY.map((every) => [every, t(`watch.every.${every}`)] as const)}
         disabled={managed.watch}
-        hint={managed.watch ? t('options.managed') : watch === 'off' ? undefined : lastText(last, now)}
+        hint={
+          managed.watch ? (
+            <>
+              {t('options.managed')} {told}
+            </>
+          ) : (
+            told
+          )
+        }
         onChoose={(every) => onChoose({ watch: every })}
       />
-      {watch !== 'off' && (
+      {watch !== 'off' && watched !== null && (
         <SelectField
           label={t('watch.which')}
           value={watched}

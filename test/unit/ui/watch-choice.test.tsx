@@ -1,7 +1,7 @@
 import { render } from 'preact';
 import { afterEach, expect, it } from 'vitest';
 import type { WatchOutcome } from '../../../src/domain/watch';
-import { WatchChoice } from '../../../src/subscriptions/watch-choice';
+import { WatchChoice } from '../../../src/ui/watch-choice';
 import { all, choose, says, the } from '../../support/screen';
 
 afterEach(() => render(null, document.body));
@@ -40,4 +40,7 @@ it('is not the person’s to choose where the organisation has set it', async ()
   draw({ managed: { watch: true, watched: false } });
   expect((await the('combobox', 'Watch for changes made elsewhere')).matches(':disabled')).toBe(true);
   await says('Set by your organisation');
+  // When it was looked is theirs to know all the same.
+  draw({ managed: { watch: true, watched: true }, last: LAST });
+  await says('Last looked 5 minutes ago.');
 });
