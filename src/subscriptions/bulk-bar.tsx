@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { UsedPartners } from '../domain/partner';
 import { visibleText } from '../domain/visible-text';
 import { call } from '../messaging/call';
@@ -100,11 +100,16 @@ function Bar(props: BarProps) {
     onSelect(NOTHING_SELECTED);
     onAsked(batchIds);
   });
-  const change = (edit: () => void) => () => {
-    setRemoving(false);
+  const remove = (isWanted: boolean) => {
     asking.forget();
+    setRemoving(isWanted);
+  };
+  const change = (edit: () => void) => () => {
+    remove(false);
     edit();
   };
+  // What came in the way says nothing of another selection.
+  useLayoutEffect(() => asking.forget(), [selection.keys]);
 
   return (
     <section class="bulk-bar card stack-tight" aria-label={t('bulk.bar')} ref={bar}>
@@ -144,12 +149,12 @@ function Bar(props: BarProps) {
                 kind="danger"
                 off={asking.isBusy || removes === 0}
                 busy={isRemoving && isReading}
-                onPress={() => setRemoving(true)}
+                onPress={() => remove(true)}
               >
                 {t('bulk.remove', { count: removes })}
               </Button>
               {isRemoving && (
-                <Button kind="quiet" onPress={() => setRemoving(false)}>
+                <Button kind="quiet" onPress={() => remove(false)}>
                   {t('pages.cancel')}
                 </Button>
               )}
@@ -170,7 +175,7 @@ function Bar(props: BarProps) {
           mails={used.some(({ can }) => can?.mails === true)}
           onAnswer={(sure) => {
             if (sure) asking.ask(removal);
-            else setRemoving(false);
+            else remove(false);
           }}
         >
           <Losing rows={removal} />
@@ -301,21 +306,22 @@ function Losing({ rows }: { readonly rows: readonly PlannedRow[] }) {
 /** Hands what a plan asks for to the worker, once however often it is tried. */
 export function useAsking(kind: BatchAsked['kind'], onDone: (batchIds: readonly string[]) => void) {
   const { busy: isBusy, problem, run, tell } = useWork();
-  /** What was not taken up yet, under the IDs that it has. */
-  const left = useRef<readonly BatchAsked[] | null>(null);
-  const taken = useRef<string[]>([]);
+  /** What was asked for last, under the IDs that it has, and how many of these were taken up. The same is the same, anything else is not. */
+  const last = useRef<{ readonly wish: string; readonly batches: readonly BatchAsked[]; taken: number } | null>(null);
 
   const hand = async (rows: readonly PlannedRow[]): Promise<string | null> => {
-    left.current ??= batchesOf(rows, kind, () => crypto.randomUUID());
-    while (left.current.length > 0) {
-      const [asked, ...others]: readonly BatchAsked[] = left.current;
-      if (asked === undefined) break;
+    const wish = JSON.stringify(batchesOf(rows, kind, () => ''));
+    const present =
+      last.current?.wish === wish
+        ? last.current
+        : { wish, batches: batchesOf(rows, kind, () => crypto.randomUUID()), taken: 0 };
+    last.current = present;
+    for (const asked of present.batches.slice(present.taken)) {
       const answer = await call('batch.ask', asked);
       if (!answer.ok) return t(`standing.problems.${answer.problem}`);
-      taken.current.push(asked.id);
-      left.current = others;
+      present.taken += 1;
     }
-    onDone(taken.current);
+    onDone(present.batches.map(({ id }) => id));
     return null;
   };
 
@@ -324,10 +330,6 @@ export function useAsking(kind: BatchAsked['kind'], onDone: (batchIds: readonly 
     problem,
     ask: (rows: readonly PlannedRow[]) => run(() => hand(rows)),
     /** Something else is wanted now. */
-    forget() {
-      left.current = null;
-      taken.current = [];
-      tell(null);
-    },
+    forget: () => tell(null),
   };
 }

@@ -59,7 +59,7 @@ export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
     [fresh.rows, wanted],
   );
   const asking = useAsking('import', onAsked);
-  /** What was asked for last: what of it was not taken up is not asked for in the place of what is wanted now. */
+  /** What was asked for last: what came in its way says nothing of what is wanted now. */
   const askedFor = useRef(wanted);
   const left = compared && leftOut(compared.value.match, isWhole(connection.id));
   const problems = useMemo(
@@ -77,7 +77,6 @@ export function ImportPlan<Row extends ListedRow>(props: ImportPlanProps<Row>) {
   const plan = wanted && (planned?.value ?? null);
   const make = ({ rows: asked, wanted: by }: NonNullable<typeof plan>) => {
     setAskingFirst(false);
-    if (askedFor.current !== by) asking.forget();
     askedFor.current = by;
     asking.ask(asked);
   };

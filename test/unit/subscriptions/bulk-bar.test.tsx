@@ -42,6 +42,7 @@ let readAgain: string[];
 let listsRead: string[];
 let done: (readonly string[])[];
 let setRows: (rows: readonly Keyed[]) => void;
+let select: (selection: Selection) => void;
 
 // jsdom has no modal dialogs (29.1).
 HTMLDialogElement.prototype.showModal = function showModal() {
@@ -75,6 +76,7 @@ function open({ rows, selection, shown, size = 0 }: Open): void {
     const [chosen, setChosen] = useState(selection ?? pressedAll(NOTHING_SELECTED, keys, 'all'));
     const [known, setKnown] = useState(rows);
     setRows = setKnown;
+    select = setChosen;
     return (
       <main>
         <BulkBar
@@ -189,6 +191,62 @@ describe('the bar', () => {
     await check();
     await says('There could not say whose this ID is.');
     expect(all('button', 'Save partner for 2')).toEqual([]);
+  });
+
+  describe('once the worker did not take it', () => {
+    const rows = [aRow('a'), aRow('b')];
+    const only = (id: string) => pressedAll(NOTHING_SELECTED, [rowKey(aRow(id))], 'all');
+    beforeEach(() => {
+      world.worker['batch.ask'] = async (input) => {
+        asked.push(input);
+        return { ok: false, problem: 'storageFull' };
+      };
+    });
+    const wishes = () => asked.map(({ items }) => items.map(({ subscriptionId: id, after }) => [id, after]));
+    const [a, b] = [subscriptionId('a'), subscriptionId('b')];
+    const to = FABRIKAM.partnerId;
+
+    it('asks for what is selected by then, and says nothing of what was before', async () => {
+      open({ rows });
+      await check();
+      await press('Save partner for 2');
+      await says('has no room left');
+      select(only('a'));
+      await vi.waitFor(() => expect(text()).not.toContain('has no room left'));
+      await press('Save partner for 1');
+      await vi.waitFor(() => expect(asked).toHaveLength(2));
+      expect(wishes()).toEqual([
+        [
+          [a, to],
+          [b, to],
+        ],
+        [[a, to]],
+      ]);
+      expect(asked[0]?.id).not.toBe(asked[1]?.id);
+    });
+
+    it('saves after a removal that was cancelled, and removes nothing', async () => {
+      open({ rows, selection: only('a') });
+      await check();
+      await press('Remove partner from 1');
+      await press('Yes');
+      await says('has no room left');
+      await press('Cancel');
+      await press('Save partner for 1');
+      await vi.waitFor(() => expect(asked).toHaveLength(2));
+      expect(wishes()).toEqual([[[a, null]], [[a, to]]]);
+    });
+
+    it('removes after a save, and sets nobody', async () => {
+      open({ rows, selection: only('b') });
+      await check();
+      await press('Save partner for 1');
+      await says('has no room left');
+      await press('Remove partner from 1');
+      await press('Yes');
+      await vi.waitFor(() => expect(asked).toHaveLength(2));
+      expect(wishes()).toEqual([[[b, to]], [[b, null]]]);
+    });
   });
 
   it('keeps everything where the worker does not take it, and hands over the same once more', async () => {
