@@ -15,7 +15,7 @@ interface AccountsProps {
 /** Who is signed in, each with the way out, and the way to all else that is set. */
 export function Accounts({ accounts, busy, onSignOut }: AccountsProps) {
   return (
-    <div class="tenant-accounts small">
+    <div class="tenant-accounts">
       {accounts.length > 0 && (
         <ul aria-label={t('options.accounts')}>
           {accounts.map((account) => (

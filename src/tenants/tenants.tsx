@@ -63,7 +63,7 @@ export function Tenants({ connection, own, history, watching }: TenantsProps) {
   const { reports, load, putAway, broken: reportBroken } = useReports();
   const batches = useLinkBatches(history, connectionId, asked);
   const now = Math.floor(useNow() / AGES_EVERY_MS) * AGES_EVERY_MS;
-  const { busy, problem, run, tell } = useWork();
+  const { busy, problem, tell, ...work } = useWork();
   const listed = list.state === 'here' ? list.value.rows : NO_ROWS;
   const rows = useMemo(() => inOrder(listed), [listed]);
   const nameOf = useMemo(() => namesOf(rows), [rows]);
@@ -93,6 +93,11 @@ export function Tenants({ connection, own, history, watching }: TenantsProps) {
   const cloud = azureCloudAt(connection.address);
   const shownBatches = batches.shown.filter(({ batch }) => !dismissed.includes(batch.id));
 
+  /** What came of something earlier may be so no more. */
+  const run: typeof work.run = (...asked) => {
+    setSaid(null);
+    work.run(...asked);
+  };
   /** @param user the account that is wanted; null: whichever the person chooses */
   const signIn = (user: string | null) =>
     run(async () => signInProblem(await call('azure.signIn', { connectionId, user, tenant: null })));
@@ -181,7 +186,7 @@ export function Tenants({ connection, own, history, watching }: TenantsProps) {
         )}
       </div>
       {rows.length > 0 && <p class="muted small">{t('tenants.report.hint')}</p>}
-      {accounts.length > 0 && <WatchLinks {...{ ...watching, connectionId, accounts, now }} />}
+      {accounts.length > 0 && <WatchLinks {...{ ...watching, connectionId, accounts }} />}
       <WorkProblem problem={problem} />
       <Announced words={said} />
       {batches.broken !== null && <ProblemNotice cause={batches.broken} />}

@@ -4,6 +4,7 @@ import { call } from '../messaging/call';
 import type { LinkAccount } from '../messaging/protocol';
 import type { Watches } from '../storage/watches';
 import { useLive } from '../ui/use-live';
+import { useNow } from '../ui/use-now';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { WatchChoice } from '../ui/watch-choice';
 
@@ -17,11 +18,11 @@ interface WatchLinksProps extends Watching {
   readonly connectionId: string;
   /** Those that are signed in. */
   readonly accounts: readonly LinkAccount[];
-  readonly now: number;
 }
 
 /** How often changes made elsewhere are looked for, and what the last look at this connection's links came to. */
-export function WatchLinks({ watch, managed, watches, connectionId, accounts, now }: WatchLinksProps) {
+export function WatchLinks({ watch, managed, watches, connectionId, accounts }: WatchLinksProps) {
+  const now = useNow();
   const { problem, run } = useWork();
   const users = accounts.map(({ user }) => user);
   const last = useLive(() => lastOf(watches, connectionId, users), onHistory, [watches, connectionId, users.join()]);
