@@ -295,7 +295,19 @@ export async function fetchBounded(
   const { status, headers } = response;
   if (isRedirect(response)) throw new BackendError({ reason: 'redirected' });
   const text = await readText(response, { status, ok: response.ok, requestId: null });
-  return new Response(text === '' ? null : text, { status, headers });
+  const shown = response.ok ? text : withoutSent(text, body);
+  return new Response(shown === '' ? null : shown, { status, headers });
+}
+
+/** What an identity provider is sent that nobody may read. */
+const SECRETS = ['code', 'code_verifier', 'refresh_token', 'token', 'claims'];
+
+/** A refusal without what was sent along: whoever refuses may repeat it, and words are shown and kept. */
+function withoutSent(text: string, body: LibraryRequest['body']): string {
+  if (!(body instanceof URLSearchParams)) return text;
+  const clean = withoutTokens(SECRETS.flatMap((name) => body.getAll(name)));
+  const json = parsedClean(text, clean);
+  return json === undefined ? clean(text) : JSON.stringify(json);
 }
 
 interface LibraryRequest {

@@ -271,9 +271,7 @@ export function createSignIn({ secrets, clock, log, skew }: SignInParts): SignIn
         await oauth.processRevocationResponse(response);
         return true;
       } catch (cause) {
-        log.info('The identity provider has not heard of the end', {
-          why: withoutTokens([last ?? ''])(why(cause)),
-        });
+        log.info('The identity provider has not heard of the end', { why: why(cause) });
         return false;
       }
     },

@@ -542,4 +542,30 @@ describe('A library that reads answers itself', () => {
     const moved = await serveLocally((_request, response) => response.writeHead(302, { location: '/b' }).end());
     expect((await failureOf(plain(moved.url))).failure.reason).toBe('redirected');
   });
+
+  const SECRET = 'a-secret/of=twenty-letters';
+
+  it.each(['code', 'code_verifier', 'refresh_token', 'token', 'claims'])(
+    'gets a refusal without the %s that was sent along, however it is written there',
+    async (name) => {
+      const words = [SECRET, SECRET.replace('=', '\\u003d'), encodeURIComponent(SECRET)];
+      for (const refused of [
+        `{"error":"invalid_grant","error_description":"Not ${words.join(' ')}"}`,
+        `Not ${SECRET}`,
+      ]) {
+        const { url } = await serveLocally((_request, response) => response.writeHead(400).end(refused));
+        const body = new URLSearchParams({ client_id: 'the-application-itself', [name]: SECRET });
+        const response = await fetchBounded(url, { method: 'POST', headers: {}, body, signal: never }, fetch);
+        expect(response.status).toBe(400);
+        expect(decodeURIComponent(await response.text())).toMatch(/^(?!.*a-secret).*Not \[access token\]/);
+      }
+    },
+  );
+
+  it('gets what it asked for as it came', async () => {
+    const { url } = await serveLocally((_request, response) => response.end(`{"refresh_token": "${SECRET}"}`));
+    const body = new URLSearchParams({ refresh_token: SECRET });
+    const response = await fetchBounded(url, { method: 'POST', headers: {}, body, signal: never }, fetch);
+    expect(await response.text()).toBe(`{"refresh_token": "${SECRET}"}`);
+  });
 });
