@@ -90,7 +90,7 @@ function isProviders(cause: unknown): cause is ProvidersError {
 function refusalIn(cause: unknown): Refusal | null {
   if (!isProviders(cause)) return null;
   const words = cause.error_description ?? '';
-  const [, named, said = ''] = /^AADSTS(\d{1,9}):?\s*(.*?)\s*(?:Trace ID:.*)?$/s.exec(words) ?? [];
+  const [, named, said = ''] = /\bAADSTS(\d{1,9})\b[\s:]*(.*?)\s*(?:Trace ID:.*)?$/is.exec(words) ?? [];
   const body = cause instanceof oauth.ResponseBodyError ? bodyOf(cause) : null;
   const number = body?.error_codes[0] ?? (named === undefined ? null : Number(named));
   if (number === null) return null;

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { BackendError, type CredentialWanted } from '../backends/backend';
+import { tenantIdSchema } from '../backends/azure-directory';
 import { decodedText } from '../backends/base64url';
 import { withoutTokens } from '../backends/http';
 import { type AzureAccount, personOfAccount } from '../domain/azure-account';
@@ -139,12 +140,19 @@ function bothClaims(one: string | null, other: string): string {
 
 const clientInfoSchema = v.pipe(
   v.string(),
-  v.transform(decodedText),
+  v.rawTransform(({ dataset, addIssue, NEVER }) => {
+    try {
+      return decodedText(dataset.value);
+    } catch {
+      addIssue({ message: 'Not base64' });
+      return NEVER;
+    }
+  }),
   v.parseJson(),
-  v.object({ uid: v.pipe(v.string(), v.toLowerCase()), utid: v.pipe(v.string(), v.toLowerCase()) }),
+  v.object({ uid: v.pipe(v.string(), v.toLowerCase(), v.regex(/^[\w-]+$/)), utid: tenantIdSchema }),
 );
 const idTokenSchema = v.looseObject({
-  tid: v.pipe(v.string(), v.toLowerCase()),
+  tid: tenantIdSchema,
   oid: v.pipe(v.string(), v.toLowerCase()),
   preferred_username: v.optional(v.fallback(v.nullable(v.string()), null), null),
   name: v.optional(v.fallback(v.nullable(v.string()), null), null),
@@ -286,7 +294,7 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
     } catch (cause) {
       if (entraVerdict(cause) === 'later') throw cause;
       const isEnded = isTokenEnded(cause);
-      log.info('Entra refused the refresh token', { isEnded, why: withoutTokens([refreshToken])(why(cause)) });
+      log.info('Entra refused the refresh token', { isEnded, why: why(cause) });
       if (isEnded) {
         await secrets.updateAccount(connection, of.user, (now) =>
           now.refreshToken === refreshToken ? { ...now, refreshToken: null } : now,

@@ -317,6 +317,53 @@ describe('signing in at Entra', () => {
     });
   });
 
+  /** Entra's answers with tokens, altered on their way. */
+  function alterAnswers(alter: (answer: Record<string, unknown>) => object): void {
+    const { fetch } = net;
+    net.fetch = async (input, init) => Response.json(alter(await (await fetch(input, init)).json()));
+    startWorker();
+  }
+
+  describe('an answer that does not say who the account is at home', () => {
+    const info = (text: string) => Buffer.from(text).toString('base64url');
+
+    it.each<[string, unknown]>([
+      ['since it says nothing', undefined],
+      ['in what is no base64', '%%%'],
+      ['in what is no text', Buffer.from([0x7b, 0xff, 0x7d]).toString('base64')],
+      ['in what is no JSON', info('Ada')],
+      ['since it names nobody', info(`{"uid":"","utid":"${HOME}"}`)],
+      ['by a tenant that is none', info('{"uid":"ada","utid":""}')],
+    ])('%s, signs nobody in and ends no other sign-in', async (_how, client_info) => {
+      await signInAs(ada);
+      alterAnswers((answer) => ({ ...answer, client_info }));
+      expect(await signInAs(ben)).toMatchObject({ kind: 'failed', ...needed(undefined, { code: 'SignInFailed' }) });
+      await expect(tokenAt(OTHER)).rejects.toMatchObject(needed(undefined, { code: 'SignInFailed' }));
+      expect((await signIn.accounts(connection)).map(({ user }) => user)).toEqual([ada.user]);
+    });
+  });
+
+  describe('what Entra repeats of what it was sent', () => {
+    it.each(['code', 'code_verifier', 'refresh_token'])('(%s) is neither told, kept nor logged', async (name) => {
+      await signInAs(ada);
+      const { fetch } = net;
+      let secret = '';
+      net.fetch = async (input, init) => {
+        const asked = new URLSearchParams(String(init?.body));
+        if (!asked.has(name)) return fetch(input, init);
+        secret = asked.get(name) ?? '';
+        const error_description = `AADSTS900144: It has ${secret} in it.`;
+        return Response.json({ error: 'invalid_grant', error_description, correlation_id: secret }, { status: 400 });
+      };
+      startWorker();
+      if (name !== 'refresh_token') entra.endRefreshTokens(700084);
+      const told = [await tokenAt(OTHER).catch((cause: unknown) => cause), await signInAs(ben)];
+      expect(secret).toMatch(/^\S{20}/);
+      expect(JSON.stringify([told, logged])).not.toContain(secret);
+      expect(JSON.stringify([told, logged])).toContain('It has [access token] in it');
+    });
+  });
+
   /** Somebody signs in at Entra behind the extension's back. */
   async function visitorIs(account: TestAccount): Promise<void> {
     const elsewhere = { ...connection, id: testGuid('e', 1) };
@@ -772,6 +819,23 @@ describe('signing in at Entra', () => {
           said: 'No reply address provided.',
           requestId: '3-4',
         },
+      });
+    });
+
+    it.each([
+      [
+        'with another behind it',
+        'AADSTS50076: Prove more. AADSTS50079: Set it up.',
+        'Prove more. AADSTS50079: Set it up.',
+      ],
+      ['behind a word', 'interaction_required: AADSTS50076: Prove more.', 'Prove more.'],
+      ['on a line of its own', '\r\nAADSTS50076 : Prove more.\r\n', 'Prove more.'],
+      ['alone', 'AADSTS50076', ''],
+    ])('is known by its number, which stands there %s', async (_how, error_description, said) => {
+      instead = async (address) =>
+        `${REDIRECT}?${new URLSearchParams({ error: 'invalid_request', error_description, state: address.searchParams.get('state') ?? '' })}`;
+      expect(await signIn.start(connection, { user: null, tenant: null })).toMatchObject({
+        failure: { detail: { code: 'entra', number: 50076 }, said },
       });
     });
 
