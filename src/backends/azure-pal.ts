@@ -29,7 +29,8 @@ const timeOrNull = v.nullish(v.fallback(v.nullable(dateTime), null), null);
 const linkSchema = v.object({
   etag: versionOrNull,
   properties: v.object({
-    partnerId: v.pipe(numberText, partnerIdSchema),
+    // One that was removed may name nobody any more.
+    partnerId: v.nullish(v.fallback(v.nullable(v.pipe(numberText, partnerIdSchema)), null), null),
     partnerName: shownOrNull,
     tenantId: v.nullish(tenantIdSchema, null),
     version: versionOrNull,
@@ -125,7 +126,7 @@ export function createAzurePal(connection: Connection, ports: BackendPorts): Bac
     signal: AbortSignal,
   ): Promise<PartnerState> {
     try {
-      const state = change.after === null ? afterRemoval(answer) : stateIn(answer, link);
+      const state = change.after === null ? afterRemoval(answer, link) : stateIn(answer, link);
       if (showsChange(change, state)) return state;
       throw unreadable(answer, { code: 'fieldUnexpected', field: 'properties.partnerId' });
     } catch (cause) {
@@ -211,7 +212,7 @@ const NO_LINK: PartnerState = {
 function saysNoLink(answer: HttpAnswer): boolean {
   if (answer.status !== 404) return false;
   const { code } = refusal(answer);
-  return code === undefined ? answer.instead === 'notJson' && answer.requestId !== null : /NotFound$/i.test(code);
+  return code === undefined ? answer.instead !== 'webPage' && answer.requestId !== null : /NotFound$/i.test(code);
 }
 
 /** Its version grows by one with every write, whoever wrote: by it a change made elsewhere is known. It can't be sent. */
@@ -222,6 +223,7 @@ function stateIn(answer: HttpAnswer, { tenant }: LinkTarget): PartnerState {
     throw unreadable(answer, { code: 'fieldUnexpected', field: 'properties.tenantId' });
   }
   if (state !== null && DELETED.test(state)) return NO_LINK;
+  if (partnerId === null) throw unreadable(answer, { code: 'fieldUnreadable', field: 'properties.partnerId' });
   return {
     ...NO_LINK,
     partnerOfRecord: {
@@ -235,10 +237,9 @@ function stateIn(answer: HttpAnswer, { tenant }: LinkTarget): PartnerState {
   };
 }
 
-/** Azure answers a removal with nothing; a page for people is somebody's between here and there, and no answer of Azure's. */
-function afterRemoval(answer: HttpAnswer): PartnerState {
-  if (answer.instead === 'webPage') throw unreadable(answer, { code: 'webPage' });
-  return NO_LINK;
+/** Azure answers a removal with nothing. What says more, as a page for people or a link does, has to say that it is gone. */
+function afterRemoval(answer: HttpAnswer, link: LinkTarget): PartnerState {
+  return answer.instead === 'notJson' ? NO_LINK : stateIn(answer, link);
 }
 
 /** The write has not left: whatever kept the read from its answer, the change had no effect. A refusal of the read is one of the change. */
