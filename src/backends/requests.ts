@@ -16,8 +16,8 @@ export interface Requests {
   /** With no token, whoever is signed in. */
   readonly sendUnsigned: Send;
   /**
-   * With the token of whoever is signed in, where the connection has one. A token that is refused is renewed once, where that can
-   * be done without the person.
+   * With the token of whoever is signed in, where the connection has one. A token that is refused is renewed once, and once more with
+   * claims that it lacks, where that can be done without the person.
    */
   readonly send: Send;
   /**
@@ -69,11 +69,7 @@ export function createRequests(
 
   async function send(request: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
     if (connection.signIn === 'none') return sendUnsigned(request, signal);
-    const { token } = await signedIn();
-    const answer = await sendWith(token, request, signal);
-    if (answer.status !== 401) return answer;
-    const renewed = await instead(token, answer);
-    return isSendable(renewed) && renewed.token !== token ? sendWith(renewed.token, request, signal) : answer;
+    return withRenewals(await signedIn(), instead, ({ token }) => sendWith(token, request, signal));
   }
 
   async function sendAsSender(request: UnsignedRequest, isSender: IsSender, signal: AbortSignal): Promise<HttpAnswer> {
@@ -81,15 +77,12 @@ export function createRequests(
       if (!(await isSender(everybody))) throw OTHER_PERSON();
       return sendUnsigned(request, signal);
     }
-    const first = await beforeIt(async () => owned(await signedIn()));
-    if (!(await isSender(first.person, first.directoryUser))) throw OTHER_PERSON();
-    const answer = await sendWith(first.token, request, signal);
-    if (answer.status !== 401) return answer;
-    const renewed = await beforeIt(() => instead(first.token, answer));
-    if (!isSendable(renewed) || renewed.token === first.token) return answer;
-    const second = await beforeIt(() => owned(renewed));
-    if (!(await isSender(second.person, second.directoryUser))) throw OTHER_PERSON();
-    return sendWith(second.token, request, signal);
+    const renew: Renew = (refused, answer) => beforeIt(() => instead(refused, answer));
+    return withRenewals(await beforeIt(signedIn), renew, async (given) => {
+      const { token, person, directoryUser } = await beforeIt(() => owned(given));
+      if (!(await isSender(person, directoryUser))) throw OTHER_PERSON();
+      return sendWith(token, request, signal);
+    });
   }
 
   async function signedIn(): Promise<Credential> {
@@ -124,6 +117,29 @@ export function createRequests(
       return connection.signIn === 'none' ? everybody : (await owned(await signedIn())).person;
     },
   };
+}
+
+/** Another token than one that an answer refused. */
+type Renew = (refused: string, answer: HttpAnswer) => Promise<Credential | null>;
+
+/** Sends with one token after another: a refusal for want of claims may come behind one for another reason. */
+async function withRenewals(
+  first: Credential,
+  renew: Renew,
+  sendWith: (given: Credential) => Promise<HttpAnswer>,
+): Promise<HttpAnswer> {
+  let given = first;
+  for (const met = new Set<string | null>(); ; ) {
+    const answer = await sendWith(given);
+    if (answer.status !== 401) return answer;
+    const claims = claimsWanted(answer.challenge);
+    if (met.size > 0 && claims === null) return answer;
+    // Also where nothing is sent again: whoever renews has to know of the claims, and that a token with them was in vain.
+    const renewed = await renew(given.token, answer);
+    if (met.size > 1 || met.has(claims) || !isSendable(renewed) || renewed.token === given.token) return answer;
+    met.add(claims);
+    given = renewed;
+  }
 }
 
 /** What fails so failed before the change itself left, or after it was refused without any effect. */

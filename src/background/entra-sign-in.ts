@@ -92,6 +92,8 @@ const NO_SUCH_TENANT: Failure = {
   code: 'SignInFailed',
   detail: { code: 'entra', number: 90002 },
 };
+/** Of a token that lacks the claims all the same that it was asked for with. */
+const MORE_PROOF: Failure = { reason: 'signInNeeded', detail: { code: 'moreProof' } };
 /** In the place of a tenant: any account of an organisation's, in its own. */
 const ANY_ORGANISATION = 'organizations';
 
@@ -220,8 +222,9 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
     if (isFresh && access.token !== refused) return credentialOf(connection, account, of.tenant, access);
     // One that lacks claims for what was asked is good for all else.
     const isSpent = refused !== undefined && access?.token === refused && claims === undefined;
-    // For other claims than those that the person is waited for it may go without the person.
-    const demand = claims !== undefined && claims !== kept.claims && { claims, trouble: null };
+    // For other claims than those that the person is waited for it may go without the person, unless it was in vain.
+    const isInVain = access?.token === refused && access?.askedWith === claims;
+    const demand = claims !== undefined && claims !== kept.claims && { claims, trouble: isInVain ? MORE_PROOF : null };
     const present = { ...kept, ...demand, ...(isSpent && { access: null }) };
     if (demand || isSpent)
       await secrets.updateAccount(connection, of.user, asItIs, { tenant: of.tenant, tokens: present });
@@ -246,7 +249,11 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
       const given = await withoutPerson(renewal, account.refreshToken);
       const { objectId } = whoseIs(given, of.tenant);
       ages.came(name, given);
-      const tokens = { access: { ...given.access, objectId }, claims: null, trouble: null };
+      const tokens = {
+        access: { ...given.access, objectId, askedWith: present.claims },
+        claims: null,
+        trouble: null,
+      };
       const isStillThere = await secrets.updateAccount(connection, of.user, asItIs, { tenant: of.tenant, tokens });
       return isStillThere ? credentialOf(connection, account, of.tenant, tokens.access) : null;
     } catch (cause) {
@@ -364,7 +371,7 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
         { connection, tenant: named, claims: kept?.claims ?? null },
         { interactive: true, asks: hint === null ? { prompt: 'select_account' } : { login_hint: hint } },
       );
-      return await keep(connection, given, whoseIs(given, named), user);
+      return await keep(connection, given, whoseIs(given, named), { user, claims: kept?.claims ?? null });
     } catch (cause) {
       const verdict = entraVerdict(cause);
       if (verdict === 'cancelled') return { kind: 'cancelled' };
@@ -389,7 +396,7 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
     connection: EntraConnection,
     given: Given,
     { account, tenant, objectId }: Whose,
-    wanted: string | null,
+    asked: { readonly user: string | null; readonly claims: string | null },
   ): Promise<EntraOutcome> {
     const of = { user: account.user, tenant };
     const signedIn = await inTurn(connection, of, async () => {
@@ -406,10 +413,14 @@ export function createEntraSignIn({ secrets, clock, log, skew }: SignInParts): E
       await secrets.saveAccount(
         connection,
         { ...merged, refreshToken, trouble: null },
-        { tenant, tokens: { access: { ...given.access, objectId }, claims: null, trouble: null } },
+        {
+          tenant,
+          tokens: { access: { ...given.access, objectId, askedWith: asked.claims }, claims: null, trouble: null },
+        },
       );
       return merged;
     });
+    const { user: wanted } = asked;
     if (wanted !== null && wanted !== account.user) return { kind: 'otherAccount', account: signedIn, wanted };
     return { kind: 'signedIn', account: signedIn, tenant };
   }

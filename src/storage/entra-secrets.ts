@@ -30,6 +30,8 @@ export interface TenantTokens {
 export interface TenantAccess extends AccessToken {
   /** The account's ID in that tenant. */
   readonly objectId: string;
+  /** The claims that it was asked for with, as JSON: one that is refused for those again needs the person. */
+  readonly askedWith: string | null;
 }
 
 /** What is kept at once of an account and of one tenant of it. */
@@ -85,7 +87,7 @@ const accountsSchema = v.object({ clientId: v.string(), accounts: v.array(accoun
 const rememberedSchema = v.pipe(v.string(), v.parseJson(), accountsSchema);
 const tenantSchema = v.object({
   clientId: v.string(),
-  access: v.nullable(v.object({ ...accessTokenEntries, objectId: v.string() })),
+  access: v.nullable(v.object({ ...accessTokenEntries, objectId: v.string(), askedWith: v.nullable(v.string()) })),
   claims: v.nullable(v.string()),
   trouble: v.nullable(failureSchema),
 });

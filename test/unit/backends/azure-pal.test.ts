@@ -174,9 +174,14 @@ describe('An account with a link', () => {
     expect(sentTo(azure.server)).toEqual([READ]);
   });
 
-  it('reads as none where Azure calls it deleted', async () => {
+  it.each<[string, object]>([
+    ['with the partner that it named', { partnerId: OLD.partnerId, version: 4 }],
+    ['without one', {}],
+    ['with none', { partnerId: null, partnerName: null }],
+    ['with an empty one', { partnerId: '', partnerName: '' }],
+  ])('reads as none where Azure calls it deleted, %s', async (_how, more) => {
     const { server, backend, target, of } = await azureWith(null);
-    const properties = { partnerId: OLD.partnerId, tenantId: of.tenant, version: 4, state: 'Deleted' };
+    const properties = { tenantId: of.tenant, state: 'Deleted', ...more };
     server.startFault({ kind: 'answer', status: 200, body: { etag: 4, properties } });
     expect(await backend.read(target, signal)).toMatchObject({ partnerOfRecord: null, version: null });
   });
@@ -352,6 +357,59 @@ describe.each(CHANGES)('Of %s', (_what, before, wanted) => {
   });
 });
 
+describe('A token that is refused for one thing and then for want of claims', () => {
+  const claims = '{"access_token":{"acrs":{"essential":true,"value":"c1"}}}';
+  const others = '{"access_token":{"nbf":{"essential":true,"value":"1763856000"}}}';
+  const lacks = (value: string) => ({ kind: 'claims', claims: value, value }) as const;
+
+  it.each([
+    ['since it expired', 'read', { kind: 'expired' }, claims],
+    ['since it expired', 'write', { kind: 'expired' }, claims],
+    ['for want of others', 'write', lacks(others), claims],
+  ] as const)('%s, is renewed for both, on a %s', async (_why, on, first, second) => {
+    const azure = await azureWith(OLD);
+    const { apply } = await changed(azure, WANTED);
+    azure.server.startFault(first, { on: [on] });
+    azure.server.startFault(lacks(second), { on: [on] });
+    expect((await apply()).partnerOfRecord?.partnerId).toBe(WANTED.partnerId);
+    expect(azure.wanted.at(on === 'read' ? -2 : -1)).toMatchObject({ claims: second });
+    expect(azure.server.requests.filter(({ hadEffect }) => hadEffect)).toHaveLength(1);
+  });
+
+  it('is told as that where it lacks them all the same, and nothing is sent a third time', async () => {
+    const azure = await azureWith(OLD);
+    const { apply } = await changed(azure, WANTED);
+    azure.server.startFault({ kind: 'claims', claims, value: 'never' }, { on: ['write'], times: 9 });
+    expect((await failureOf(apply())).failure).toMatchObject({ detail: { code: 'moreProof' } });
+    expect(azure.wanted.filter((wanted) => wanted.claims === claims)).toHaveLength(2);
+    expect(new Set(azure.wanted.map(({ refused }) => refused)).size).toBe(3);
+    expect(azure.server.requests.filter(({ method }) => method === 'PATCH')).toHaveLength(2);
+  });
+});
+
+describe('A removal that is answered with more than nothing', () => {
+  const of = (state: string) => ({ properties: { partnerId: OLD.partnerId, state } });
+
+  it.each([
+    ['a link that is gone', of('Deleted'), true],
+    ['no JSON', 'OK', true],
+    ['a link that is there', of('Active'), false],
+    ['a fault', { error: { code: 'InternalError' } }, false],
+    ['half of it', '{"properties":', false],
+  ])('as %s', async (_what, body, isGone) => {
+    const azure = await azureWith(OLD);
+    const { apply } = await changed(azure, null);
+    azure.server.startFault({ kind: 'answer', status: 200, body }, { on: ['write'] });
+    if (isGone) expect((await apply()).partnerOfRecord).toBeNull();
+    else {
+      // It is looked behind: nothing was removed.
+      const { failure } = await failureOf(apply());
+      expect(['unreadable', 'noAnswer']).toContain(failure.reason);
+      expect(sentTo(azure.server)).toEqual([READ, READ, `DELETE ${to(OLD)}`, READ]);
+    }
+  });
+});
+
 describe('A write that is refused', () => {
   it('for its token needs a sign-in, and had no effect', async () => {
     const azure = await azureWith(OLD);
@@ -486,6 +544,9 @@ describe('A read that fails', () => {
     ['in flat words', { code: 'NotFound', message: 'Nothing' }],
     ['with no words', ''],
     ['by another name', { error: { code: 'PartnerNotFound', message: 'Nothing' } }],
+    ['without a code', { error: { message: 'Nothing' } }],
+    ['with a number in the place of a code', { error: { code: 404, message: 'Nothing' } }],
+    ['of nothing', {}],
   ])('with a 404 %s reads as no link', async (_how, body) => {
     const { server, backend, target } = await azureWith(OLD);
     server.startFault({ kind: 'answer', status: 404, body }, { on: ['read'] });

@@ -686,6 +686,28 @@ describe('signing in at Entra', () => {
       expect(JSON.parse(asked(-1)['claims'] ?? '')).toEqual(wanted);
     });
 
+    it('that a token with those claims meets again takes the person, who is asked for them', async () => {
+      await signInAs(ada);
+      const { again } = await challenged();
+      const refused = (await again())?.token ?? '';
+      const inVain = () => signIn.token(connection, { of: at(OTHER), refused, claims });
+      for (let time = 0; time < 3; time += 1) {
+        await expect(inVain()).rejects.toMatchObject(needed({ code: 'moreProof' }));
+        if (time === 0) startWorker();
+      }
+      expect(await signIn.needsPerson(connection, at(OTHER))).toBe(true);
+      expect(windows()).toHaveLength(1);
+      // It is good for all else.
+      expect((await tokenAt(OTHER))?.token).toBe(refused);
+      await signInAs(ada, { user: ada.user, tenant: OTHER });
+      expect(JSON.parse(asked(-1)['claims'] ?? '')).toEqual(wanted);
+      // The window was in vain, too: the next one asks for them again.
+      const shown = (await tokenAt(OTHER))?.token ?? '';
+      await expect(signIn.token(connection, { of: at(OTHER), refused: shown, claims })).rejects.toMatchObject(needed());
+      await signInAs(ada, { user: ada.user, tenant: OTHER });
+      expect(JSON.parse(asked(-1)['claims'] ?? '')).toEqual(wanted);
+    });
+
     it('of one tenant is no other’s', async () => {
       await signInAs(ada);
       const { again } = await challenged();

@@ -97,7 +97,13 @@ async function signIn(account: number): Promise<void> {
 function tokensAt(tenant: number, account: number) {
   const of = at(tenant, account);
   const { token, directoryUser } = azure.credentialOf(of);
-  const access = { token, since: whole.clock.now(), lastsMs: null, objectId: directoryUser?.objectId ?? '' };
+  const access = {
+    token,
+    since: whole.clock.now(),
+    lastsMs: null,
+    objectId: directoryUser?.objectId ?? '',
+    askedWith: null,
+  };
   return { tenant: of.tenant, tokens: { access, claims: null, trouble: null } };
 }
 

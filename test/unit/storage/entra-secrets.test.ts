@@ -44,7 +44,12 @@ function account(name: string, more: Partial<SignedInAccount> = {}): SignedInAcc
 }
 
 function tokens(name: string, more: Partial<TenantTokens> = {}): TenantTokens {
-  return { access: { token: name, since: 1, lastsMs: 2, objectId: 'o' }, claims: null, trouble: null, ...more };
+  return {
+    access: { token: name, since: 1, lastsMs: 2, objectId: 'o', askedWith: null },
+    claims: null,
+    trouble: null,
+    ...more,
+  };
 }
 
 const ada = account('ada');

@@ -157,7 +157,7 @@ describe('Many links that are asked for at once', () => {
       asked += 1;
       throw new TypeError('Nobody is there');
     });
-    await signIn(ada, { token: 't', since: whole.clock.now(), lastsMs: null, objectId: uuid(42) });
+    await signIn(ada, { token: 't', since: whole.clock.now(), lastsMs: null, objectId: uuid(42), askedWith: null });
     await askFor(Array.from({ length: 60 }, (_, at) => ({ ...target, tenant: uuid(200 + at) })));
     expect(asked).toBe(1);
   });
