@@ -110,7 +110,7 @@ export function createLinks({ settings, connections, subscriptions, entra, reade
       // In a customer's tenant that delegates a subscription the account is nobody: its own shows that one. No other is asked for there.
       if (!isReached && !(await reader.shown(connection, home)).has(subscriptionId)) return nothingSaid;
       const facts = await reader.facts(connection, subscriptionId, isReached ? { user, tenant: pageTenant } : home);
-      return { ...linkPlace(facts, account, reached), attribution: facts.attribution };
+      return { ...linkPlace(facts, account, reached, pageTenant), attribution: facts.attribution };
     } catch (cause) {
       log.info('What a subscription says of links is not known', { why: failureOf(cause).reason });
       return nothingSaid;

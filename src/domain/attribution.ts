@@ -163,16 +163,20 @@ export interface LinkPlace {
 /**
  * The tenant in which an account's link counts for a subscription: the provider's own where Azure Lighthouse delegates it to a tenant of
  * the account's (“Link your partner ID to track your impact on delegated resources”,
- * learn.microsoft.com/azure/lighthouse/how-to/partner-earned-credit), else the subscription's.
+ * learn.microsoft.com/azure/lighthouse/how-to/partner-earned-credit), else the subscription's. Of several providers it is the one in whose
+ * tenant the page is.
  * @param reached the tenants that the account reaches
+ * @param page the tenant that the page is in; null where that is not known
  */
 export function linkPlace(
   { tenant, managedBy }: { readonly tenant: string; readonly managedBy: readonly string[] },
   { homeTenant }: Pick<AzureAccount, 'homeTenant'>,
   reached: readonly string[],
+  page: string | null,
 ): LinkPlace {
   // The customer's own people work in their own tenant, whoever else may.
   if (homeTenant === tenant) return { tenant, isDelegated: false };
-  const managing = managedBy.includes(homeTenant) ? homeTenant : managedBy.find((one) => reached.includes(one));
+  const mine = managedBy.filter((one) => one === homeTenant || reached.includes(one));
+  const managing = [page, homeTenant].find((one) => one !== null && mine.includes(one)) ?? mine[0];
   return managing === undefined ? { tenant, isDelegated: false } : { tenant: managing, isDelegated: true };
 }

@@ -132,7 +132,7 @@ describe('Whether work is attributed is unknown', () => {
 });
 
 describe('An account’s link counts', () => {
-  const [customer, provider, other] = [testGuid('a', 1), testGuid('a', 2), testGuid('a', 3)];
+  const [customer, provider, other, third] = [testGuid('a', 1), testGuid('a', 2), testGuid('a', 3), testGuid('a', 4)];
 
   it.each([
     [
@@ -183,7 +183,34 @@ describe('An account’s link counts', () => {
       [customer, provider],
       { tenant: customer, isDelegated: false },
     ],
-  ])('%s', (_where, tenant, managedBy, homeTenant, reached, place) => {
-    expect(linkPlace({ tenant, managedBy }, { homeTenant }, reached)).toEqual(place);
+    [
+      'where the page is, of several providers that the account is a guest of',
+      customer,
+      [other, third],
+      provider,
+      [provider, other, third],
+      { tenant: third, isDelegated: true },
+      third,
+    ],
+    [
+      'where the page is, also of several providers of which one is the account’s own',
+      customer,
+      [provider, other],
+      provider,
+      [provider, other],
+      { tenant: other, isDelegated: true },
+      other,
+    ],
+    [
+      'in a provider’s that the account reaches, wherever the page is',
+      customer,
+      [third, provider],
+      provider,
+      [provider],
+      { tenant: provider, isDelegated: true },
+      third,
+    ],
+  ])('%s', (_where, tenant, managedBy, homeTenant, reached, place, page: string | null = null) => {
+    expect(linkPlace({ tenant, managedBy }, { homeTenant }, reached, page)).toEqual(place);
   });
 });
