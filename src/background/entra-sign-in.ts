@@ -8,6 +8,7 @@ import { AZURE_ENDPOINTS, type AzureEndpoints, azureCloudAt } from '../domain/az
 import type { EntraConnection } from '../domain/connection';
 import type { Failure } from '../domain/failure';
 import type { Credential, TenantSignIn } from '../domain/person';
+import { homeAccountSchema } from '../domain/schemas';
 import { parseTenant } from '../domain/tenant';
 import { browser } from '../platform/browser';
 import { matchPatternOf } from '../portals';
@@ -151,7 +152,9 @@ const clientInfoSchema = v.pipe(
     }
   }),
   v.parseJson(),
-  v.object({ uid: v.pipe(v.string(), v.toLowerCase(), v.regex(/^[\w-]+$/)), utid: tenantIdSchema }),
+  v.object({ uid: v.string(), utid: v.string() }),
+  v.transform(({ uid, utid }) => `${uid}.${utid}`.toLowerCase()),
+  homeAccountSchema,
 );
 const idTokenSchema = v.looseObject({
   tid: tenantIdSchema,
@@ -172,14 +175,15 @@ function whoseIs({ answer, claims }: Given, tenant: string | null): Whose {
   const info = v.safeParse(clientInfoSchema, answer['client_info']);
   const idToken = v.safeParse(idTokenSchema, claims);
   if (!info.success || !idToken.success) throw new AnotherPerson('Entra did not say whose the tokens are');
-  const { uid, utid } = info.output;
+  const user = info.output;
   const { tid, oid, preferred_username, name } = idToken.output;
   if (tid === PERSONAL) throw new PersonalAccount('No tenant was named');
   if (tenant !== null && isTenantId(tenant) && tid !== tenant)
     throw new AnotherPerson('Entra gave tokens for another tenant');
-  const homeTenant = utid === PERSONAL ? tid : utid;
+  const home = homeOf(user) ?? tid;
+  const homeTenant = home === PERSONAL ? tid : home;
   return {
-    account: { user: `${uid}.${utid}`, homeTenant, username: preferred_username, name },
+    account: { user, homeTenant, username: preferred_username, name },
     tenant: tid,
     objectId: oid,
   };

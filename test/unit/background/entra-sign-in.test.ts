@@ -333,7 +333,8 @@ describe('signing in at Entra', () => {
       ['in what is no text', Buffer.from([0x7b, 0xff, 0x7d]).toString('base64')],
       ['in what is no JSON', info('Ada')],
       ['since it names nobody', info(`{"uid":"","utid":"${HOME}"}`)],
-      ['by a tenant that is none', info('{"uid":"ada","utid":""}')],
+      ['by a tenant that is none', info(`{"uid":"${testGuid('b', 1)}","utid":"contoso"}`)],
+      ['by what is no ID', info(`{"uid":"ada","utid":"${HOME}"}`)],
     ])('%s, signs nobody in and ends no other sign-in', async (_how, client_info) => {
       await signInAs(ada);
       alterAnswers((answer) => ({ ...answer, client_info }));
