@@ -2,12 +2,12 @@ import { parseTenantId } from '../domain/tenant';
 import { decodedText } from './base64url';
 
 /** One parameter after another, so that what is quoted in the one is not taken for the next. */
-const PARAMETERS = /(?<![\w.-])([\w.-]+)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
+const PARAMETERS = /(?<![\w.-])([\w.-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",]+))/g;
 
-/** A quoted parameter of what `WWW-Authenticate` asks (RFC 9110, 11.6.1), without its escapes; null where it has none of that name. */
+/** A parameter of what `WWW-Authenticate` asks (RFC 9110, 11.6.1), without quotes and escapes; null where it has none of that name. */
 function parameterOf(challenge: string | null, name: string): string | null {
-  for (const [, key, value] of (challenge ?? '').matchAll(PARAMETERS)) {
-    if (key?.toLowerCase() === name) return value?.replace(/\\(.)/g, '$1') ?? null;
+  for (const [, key, quoted, bare] of (challenge ?? '').matchAll(PARAMETERS)) {
+    if (key?.toLowerCase() === name) return quoted?.replace(/\\(.)/g, '$1') ?? bare ?? null;
   }
   return null;
 }

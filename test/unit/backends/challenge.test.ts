@@ -14,6 +14,13 @@ describe('The claims that a refusal asks for', () => {
     ['with other letters and spaces', `bearer Error = "insufficient_claims" ,\tCLAIMS = "${encoded(CLAIMS)}"`],
     ['in base64 for addresses', `Bearer claims="${Buffer.from(CLAIMS).toString('base64url')}"`],
     ['behind words that speak of claims', `Bearer error_description="it says claims=", claims="${encoded(CLAIMS)}"`],
+    ['without quotes', `Bearer error=insufficient_claims, claims=${encoded(CLAIMS)}, realm=x`],
+    ['without quotes and padding', `Bearer claims=${encoded(CLAIMS).replaceAll('=', '')}`],
+    [
+      'behind a challenge of another kind',
+      `Negotiate YII=, Bearer error="insufficient_claims", claims="${encoded(CLAIMS)}"`,
+    ],
+    ['behind words with commas', `Bearer error_description="MFA, or more, claims", claims="${encoded(CLAIMS)}"`],
     ['behind words in quotes', `Bearer error_description="say \\"claims\\"", claims="${encoded(CLAIMS)}"`],
   ])('are read %s', (_how, challenge) => {
     expect(claimsWanted(challenge)).toBe(CLAIMS);
@@ -24,6 +31,7 @@ describe('The claims that a refusal asks for', () => {
     ['none', 'Bearer error="invalid_token"'],
     ['none, in words that speak of them', `Bearer error_description="claims=\\"${encoded(CLAIMS)}\\""`],
     ['none that ends', `Bearer claims="${encoded(CLAIMS)}`],
+    ['none, in words behind another', `Bearer error="x claims=${encoded(CLAIMS)}"`],
     ['no base64', 'Bearer claims="{}"'],
     ['no JSON', `Bearer claims="${encoded('claims')}"`],
     ['a list', `Bearer claims="${encoded('[]')}"`],
@@ -51,6 +59,7 @@ describe('The tenant that a refusal names', () => {
       `Bearer authorization_uri="https://login.microsoftonline.com/${TENANT}/oauth2/authorize"`,
     ],
     ['in capitals', `Bearer authorization_uri="https://login.windows.net/${TENANT.toUpperCase()}"`],
+    ['without quotes', `Bearer authorization_uri=https://login.windows.net/${TENANT}, error=invalid_token`],
     [
       'by the other name',
       `Bearer authorization="https://login.windows.net/${TENANT}", resource="https://vault.azure.net"`,
