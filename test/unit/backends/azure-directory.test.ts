@@ -82,6 +82,9 @@ describe('The tenants of an account', () => {
     ['another host', 'https://management.azure.com.evil.example/tenants', 'nextLink'],
     ['another host by way of a name', 'https://management.azure.com@evil.example/tenants', 'nextLink'],
     ['another scheme', 'http://management.azure.com/tenants', 'nextLink'],
+    ['another port', 'https://management.azure.com:8443/tenants', 'nextLink'],
+    ['where somebody signs in by the address', 'https://a:b@management.azure.com/tenants', 'nextLink'],
+    ['no address', '/tenants?$skiptoken=1', 'nextLink'],
     ['where it came from', 'https://management.azure.com/tenants?api-version=2022-12-01', 'nextLink'],
     ['what is no text', 5, 'nextLink'],
   ])('are not followed to %s', async (_where, nextLink, field) => {
@@ -90,6 +93,18 @@ describe('The tenants of an account', () => {
     const reading = readTenants(endpoints.management, requestsOf(signInAt(directory)), signal);
     expect(await failureOf(reading)).toMatchObject({ reason: 'unreadable', detail: { field } });
     expect(elsewhere).toEqual([]);
+  });
+
+  it.each([
+    ['with its port', 'https://management.azure.com:443/tenants'],
+    ['in capitals', 'HTTPS://Management.Azure.COM/tenants'],
+    ['by a way around', 'https://management.azure.com/tenants/../tenants'],
+  ])('are followed to a next page whose address is written %s', async (_how, address) => {
+    const { server, directory, endpoints, requestsOf } = await startAzure();
+    const nextLink = `${address}?api-version=2022-12-01&$skiptoken=1`;
+    server.startFault({ kind: 'answer', status: 200, body: { value: [], nextLink } }, { on: ['tenants'] });
+    const tenants = await readTenants(endpoints.management, requestsOf(signInAt(directory)), signal);
+    expect(tenants).toEqual(directory.tenants.slice(1));
   });
 
   it('that have no end are told as too many', async () => {
