@@ -59,7 +59,7 @@ export function CheckedPartner(props: CheckedPartnerProps) {
             </details>
           )}
           {onSave !== null && (
-            <div class="row">
+            <div class="row" data-focus="save">
               <Button kind="primary" busy={busy} onPress={onSave}>
                 {t(words.save)}
               </Button>

@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
- * Keeps the keyboard in an element: when what had the focus is gone after an update, the focus goes to where its `data-returns-to`
- * points, or to the element itself, instead of falling to the page.
+ * Keeps the keyboard in an element: when what had the focus is gone after an update, the focus goes to the first that is there of
+ * what its `data-returns-to` names, or to the element itself, instead of falling to the page.
  */
 export function useKeptFocus() {
   const card = useRef<HTMLElement>(null);
@@ -14,8 +14,10 @@ export function useKeptFocus() {
   const returnsTo = focused?.closest<HTMLElement>('[data-returns-to]')?.dataset['returnsTo'];
   useLayoutEffect(() => {
     if (!inside || focused.isConnected || card.current?.contains(active())) return;
-    const next = returnsTo && card.current?.querySelector<HTMLElement>(`[data-focus="${returnsTo}"] button`);
-    (next || card.current)?.focus({ preventScroll: true });
+    const [next = card.current] = (returnsTo?.split(' ') ?? []).flatMap(
+      (one) => card.current?.querySelector<HTMLElement>(`[data-focus="${one}"] button`) ?? [],
+    );
+    next?.focus({ preventScroll: true });
   });
   return card;
 }

@@ -162,6 +162,7 @@ describe('The window to confirm a link in', () => {
     await the('alertdialog', 'Link partner ID?');
     await press('No');
     await vi.waitFor(() => expect(all('alertdialog')).toEqual([]));
+    expect(document.activeElement?.textContent).toBe('Link partner');
     expect(await the('textbox', 'Partner ID')).toHaveProperty('value', FABRIKAM.partnerId);
     expect(asks('link.assign')).toEqual([]);
   });

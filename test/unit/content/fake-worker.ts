@@ -13,6 +13,7 @@ import type {
   ChangeAnswer,
   ChangesAnswer,
   Envelope,
+  LinkView,
   MessageName,
   MessageOutput,
   PanelStart,
@@ -43,6 +44,7 @@ export function fakeWorker() {
   let dock: Dock = DEFAULT_DOCK;
   let tabAddress: string | null = null;
   let withheld = false;
+  let linkView: LinkView | null = null;
   let forbids = false;
   let logged: ChangesAnswer = { ok: true, changes: [], more: false, readAt: Date.now() };
   let overLimit = false;
@@ -159,6 +161,8 @@ export function fakeWorker() {
       case 'subscription.show':
         withheld = false;
         return view((input as MessageOutput<'subscription.show'>).subscriptionId);
+      case 'link.read':
+        return linkView;
       case 'subscription.changes':
         return logged;
       case 'partners.used':
@@ -276,6 +280,10 @@ export function fakeWorker() {
     /** From now on views are withheld until a person asks for one. */
     withhold: () => {
       withheld = true;
+    },
+    /** From now on this is known of the link on the page; null: there is none. */
+    setLink: (next: LinkView | null) => {
+      linkView = next;
     },
     /** From now on checks and changes are to be confirmed elsewhere. */
     reachLimits: () => {

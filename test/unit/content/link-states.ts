@@ -29,7 +29,8 @@ interface Told extends Partial<Omit<LinkView, 'standing'>> {
   readonly change?: Change;
 }
 
-function viewOf(present: LinkState | null, { change, ...more }: Told = {}): LinkView {
+/** What the worker tells of Ada's link. */
+export function linkViewOf(present: LinkState | null, { change, ...more }: Told = {}): LinkView {
   const viewer = { connectionId: LINK_TARGET.connectionId, person: LINK_OWNER, mayChange: true };
   return {
     subscriptionId: SUBSCRIPTION,
@@ -72,33 +73,33 @@ function about(...made: Parameters<typeof state>): PanelState {
 }
 
 export const LINK_STATES: readonly PanelState[] = [
-  about('reading', known(viewOf(null), { reading: true }), {}, [], { status: 'Reading your partner link…' }),
+  about('reading', known(linkViewOf(null), { reading: true }), {}, [], { status: 'Reading your partner link…' }),
   about(
     'nobody is signed in',
-    known(viewOf(null, { failure: { reason: 'signInNeeded' }, link: NOBODY })),
+    known(linkViewOf(null, { failure: { reason: 'signInNeeded' }, link: NOBODY })),
     {},
     ['button Sign in'],
     { alerts: ['You are not signed in at Azure.'] },
   ),
-  about('none', known(viewOf(NONE)), {}, [BOX, ASK, ...OTHERS, DETAILS], {
+  about('none', known(linkViewOf(NONE)), {}, [BOX, ASK, ...OTHERS, DETAILS], {
     says: ['No partner link', `Links your sign-in ${ACCOUNT} in ${TENANT} to a partner.`, LOCATION],
   }),
-  about('linked', known(viewOf(LINKED)), {}, LINE, {
+  about('linked', known(linkViewOf(LINKED)), {}, LINE, {
     says: ['Contoso Cloud Partners (423451)', 'State: Active', `Your sign-in ${ACCOUNT} in ${TENANT}`],
   }),
-  about('typed', known(viewOf(LINKED)), TYPED, [...LINE, BOX, ASK, LINK, ...OTHERS, DETAILS], {
+  about('typed', known(linkViewOf(LINKED)), TYPED, [...LINE, BOX, ASK, LINK, ...OTHERS, DETAILS], {
     says: ['The name is known once you are linked, if at all.'],
   }),
   about(
     'asked whether to link',
-    known(viewOf(LINKED)),
+    known(linkViewOf(LINKED)),
     { ...TYPED, linking: markOf(LINKED) },
     ['button Change', 'button Remove link', 'button No', 'button Yes', DETAILS],
     { says: ['Link partner ID?', 'This takes the place of your link to Contoso Cloud Partners (423451).'] },
   ),
   about(
     'asked whether to remove',
-    known(viewOf(LINKED)),
+    known(linkViewOf(LINKED)),
     { removing: markOf(LINKED) },
     ['button Change', 'button Remove link', 'button No', 'button Yes', DETAILS],
     { says: ['Remove partner link?'] },
@@ -106,7 +107,7 @@ export const LINK_STATES: readonly PanelState[] = [
   about(
     'linked just now',
     known(
-      viewOf(linkStateOf(fabrikam, '2'), {
+      linkViewOf(linkStateOf(fabrikam, '2'), {
         change: changed({ state: 'done', ...ended, outcome: inFabrikam(fabrikam) }),
       }),
     ),
@@ -117,7 +118,7 @@ export const LINK_STATES: readonly PanelState[] = [
   about(
     'conflict',
     known(
-      viewOf(LINKED, {
+      linkViewOf(LINKED, {
         change: changed({ state: 'conflict', ...ended, found: holdingOf(LINKED), answer: null }),
       }),
     ),
@@ -128,7 +129,7 @@ export const LINK_STATES: readonly PanelState[] = [
   about(
     'refused',
     known(
-      viewOf(LINKED, {
+      linkViewOf(LINKED, {
         change: changed({
           state: 'refused',
           ...ended,
@@ -148,7 +149,7 @@ export const LINK_STATES: readonly PanelState[] = [
   about(
     'a delegated administration that Azure refuses',
     known(
-      viewOf(NONE, {
+      linkViewOf(NONE, {
         change: changed({
           state: 'refused',
           ...ended,
@@ -170,7 +171,7 @@ export const LINK_STATES: readonly PanelState[] = [
   about(
     'change needs one more proof',
     known(
-      viewOf(LINKED, {
+      linkViewOf(LINKED, {
         change: changed(
           waiting({
             for: 'signIn',
@@ -187,7 +188,7 @@ export const LINK_STATES: readonly PanelState[] = [
   about(
     'signed in as another',
     known(
-      viewOf(LINKED, {
+      linkViewOf(LINKED, {
         change: changed(waiting({ for: 'person', effectPossible: false, lastFailure: null })),
       }),
     ),
@@ -197,36 +198,36 @@ export const LINK_STATES: readonly PanelState[] = [
   ),
   about(
     'another account came back',
-    known(viewOf(LINKED)),
+    known(linkViewOf(LINKED)),
     { otherAccount: 'ben@fabrikam.example' },
     [...LINE, AS_ADA],
     { alerts: [/^You signed in as ben@fabrikam\.example/] },
   ),
   about(
     'nobody knows whether it counts',
-    known(viewOf(LINKED, { link: { ...FACTS, attribution: { verdict: 'unknown', reason: 'roleUnclassified' } } })),
+    known(linkViewOf(LINKED, { link: { ...FACTS, attribution: { verdict: 'unknown', reason: 'roleUnclassified' } } })),
     {},
     LINE,
     { says: ['Nobody can say whether work done here is attributed'] },
   ),
   about(
     'it does not count',
-    known(viewOf(LINKED, { link: { ...FACTS, attribution: { verdict: 'no', reason: 'onlyReads' } } })),
+    known(linkViewOf(LINKED, { link: { ...FACTS, attribution: { verdict: 'no', reason: 'onlyReads' } } })),
     {},
     LINE,
     { says: ['Work done here is not attributed: you can only read here.'] },
   ),
-  about('delegated by Lighthouse', known(viewOf(LINKED, { link: { ...FACTS, isDelegated: true } })), {}, LINE, {
+  about('delegated by Lighthouse', known(linkViewOf(LINKED, { link: { ...FACTS, isDelegated: true } })), {}, LINE, {
     says: [`This subscription is delegated to ${TENANT}`],
   }),
   about(
     'every change confirmed elsewhere',
-    known(viewOf(LINKED, { confirms: true })),
+    known(linkViewOf(LINKED, { confirms: true })),
     {},
     ['button Confirm in the extension', DETAILS],
     { says: ['Changes are made in the extension’s own window.'] },
   ),
-  about('no answer', known(viewOf(null, { failure: { reason: 'noAnswer' } })), {}, ['button Try again'], {
+  about('no answer', known(linkViewOf(null, { failure: { reason: 'noAnswer' } })), {}, ['button Try again'], {
     alerts: ['Azure can’t be reached. Check your network or VPN, then try again.'],
   }),
 ];

@@ -4,6 +4,7 @@ import { stateOf } from '../../../src/domain/partner-state';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { panelIsHere } from '../../../src/content/markers';
 import { fakeWorker } from './fake-worker';
+import { linkViewOf } from './link-states';
 import { alertsIn, button, controlsIn, partnerIdBox, statusIn, textOf } from './look';
 import {
   ALEX,
@@ -18,6 +19,7 @@ import {
   viewOf,
   waiting,
 } from './panel-states';
+import { linkStateOf } from '../../support/links';
 import { partnerId } from '../../support/partners';
 import { press, pressKey, type } from '../../support/trusted-person';
 
@@ -81,6 +83,15 @@ async function openedForm(): Promise<ShadowRoot> {
   if (root.querySelector('input') === null) press(button(root, 'Change'));
   await expect.poll(() => root.querySelector('input')).not.toBeNull();
   return root;
+}
+
+/** The region of the link, where it stands below the record's. */
+async function linkRegion(root: ShadowRoot): Promise<HTMLElement> {
+  return vi.waitFor(() => {
+    const [, below] = root.querySelectorAll('section');
+    if (below === undefined) throw new Error('No region below the record');
+    return below;
+  });
 }
 
 async function check(root: ShadowRoot, id: string): Promise<void> {
@@ -217,6 +228,28 @@ describe('the main job', () => {
       .toBe('Undone: Contoso Cloud Partners is the partner of record again. Partner information has been changed.');
     expect(controlsIn(root)).toEqual(LINE);
     expect(worker.records.get(SUBSCRIPTION)?.partnerOfRecord?.partnerId).toBe(contoso.partnerId);
+  });
+
+  it.each([
+    ['Link partner', null],
+    ['Link partner', contoso],
+    ['Remove link', contoso],
+  ])('has the focus back on “%s”, which asked about a link, once Escape has answered', async (asks, partner) => {
+    worker.setLink(linkViewOf(linkStateOf(partner)));
+    await inject();
+    const root = await opened();
+    const link = await linkRegion(root);
+    if (asks === 'Link partner') {
+      if (partner !== null) press(button(link, 'Change'));
+      await expect.poll(() => link.querySelector('input')).not.toBeNull();
+      type(partnerIdBox(link), fabrikam.partnerId);
+    }
+    press(button(link, asks));
+    await expect.poll(() => textOf(root.activeElement)).toBe('No');
+    pressKey(button(link, 'No'), 'Escape');
+    await expect.poll(() => root.querySelector('[role="alertdialog"]')).toBeNull();
+    expect(textOf(root.activeElement)).toBe(asks);
+    expect([...worker.sent('link.assign'), ...worker.sent('link.remove')]).toEqual([]);
   });
 
   it('opens the form with the focus in the box, and folds it away by Escape and by the same button', async () => {
