@@ -158,7 +158,7 @@ function ownSentence(failure: Failure, known: string | null, about: About): stri
           return say(SIGN_IN[signInTrouble(failure)]);
       }
     case 'refused':
-      if (about === 'link') return refusedByAzure(code, status);
+      if (about === 'link') return refusedByAzure(code, status, said);
       return hasOwnWords(code) ? t(`failure.codes.${code}`) : withStatus(reason, status, about);
     case 'serverError':
       return withStatus(reason, status, about);
@@ -181,13 +181,17 @@ function unreadableText(detail: FailureDetail | undefined, about: About): string
     : t(`failure.${detail.code}`, { field });
 }
 
-function refusedByAzure(code: string | undefined, status: number | undefined): string {
+/** How Azure refuses whoever is in a customer's tenant by delegation alone; under which code is not documented (Partner-Center-PowerShell #277). */
+const TO_DELEGATED = /\bCSP\b|Cloud Solution Provider|does not have an account in this tenant/i;
+
+function refusedByAzure(code: string | undefined, status: number | undefined, said: string | undefined): string {
   switch (code) {
     case 'InvalidPartnerId':
       return t('failure.azure.invalidPartnerId');
     case 'TenantNotKnown':
       return t('failure.azure.tenantNotKnown');
     default:
+      if (said !== undefined && TO_DELEGATED.test(said)) return t('failure.azure.delegated');
       return withStatus('refused', status, 'link');
   }
 }

@@ -268,6 +268,7 @@ export interface Placeholders {
   'failure.azure.connectionChanged': never;
   'failure.azure.keyExpired': never;
   'failure.azure.invalidPartnerId': never;
+  'failure.azure.delegated': never;
   'failure.azure.tenantNotKnown': never;
   'failure.entra.secondProof': never;
   'failure.entra.setUpProof': never;

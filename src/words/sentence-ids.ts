@@ -79,6 +79,7 @@ export const panelIds = (): readonly string[] => [
   'failure_azure_connectionChanged',
   'failure_azure_keyExpired',
   'failure_azure_invalidPartnerId',
+  'failure_azure_delegated',
   'failure_azure_tenantNotKnown',
   'failure_entra_secondProof',
   'failure_entra_setUpProof',

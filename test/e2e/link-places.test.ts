@@ -82,7 +82,7 @@ describe('A partner link', () => {
     expect(management.requests.filter((request) => request.of?.tenant === tenantAt(2))).toEqual([]);
   });
 
-  it('that Azure refuses a CSP who works with delegated rights is told in Azure’s own words, and not tried again', async () => {
+  it('that Azure refuses a CSP who works with delegated rights is told in Azure’s own words, with what to do, and not tried again', async () => {
     const { ada, management } = world;
     await open(2);
     await link.waitForText('No partner link');
@@ -90,6 +90,7 @@ describe('A partner link', () => {
     const before = writes();
     await ask();
     await link.waitForText(CSP_REFUSAL);
+    await link.waitForText('Sign in with an account that is a member or guest of the customer’s own tenant');
     expect([writes() - before, management.link(of(ada, 2))]).toEqual([1, null]);
   });
 

@@ -258,6 +258,18 @@ describe('The window to confirm a link in', () => {
     await vi.waitFor(() => expect(asks('change.seen')).toHaveLength(1));
   });
 
+  it('says what to do where Azure refuses whoever works there by delegation alone', async () => {
+    newest = linkToContoso(null);
+    open();
+    await says('Saving…');
+    const said = 'If you are a CSP partner logged in the customer tenant, you will not be able to link the Partner ID';
+    const failure = { reason: 'refused', status: 403, code: 'Forbidden', said } as const;
+    newest = { ...newest, life: { state: 'refused', attempts: 1, endedAt: Date.now(), failure, seen: false } };
+    tell({ changed: 'links', targets: [LINK_TARGET] });
+    await says('Sign in with an account that is a member or guest of the customer’s own tenant and has a role there');
+    await says(`Azure said: “${said}”`);
+  });
+
   it('says that its connection is not set up any more', async () => {
     more = { source: null, state: null, can: null, readAt: null };
     open();

@@ -157,7 +157,7 @@ export const LINK_STATES: readonly PanelState[] = [
             reason: 'refused',
             status: 403,
             code: 'Forbidden',
-            said: 'Delegated administration of a Cloud Solution Provider may not link a partner here.',
+            said: 'If you are a CSP partner logged in the customer tenant, you will not be able to link the Partner ID',
           },
           seen: false,
         }),
@@ -166,7 +166,11 @@ export const LINK_STATES: readonly PanelState[] = [
     {},
     [BOX, ASK, ...OTHERS, DETAILS],
     // Which Partner ID it was is not why.
-    { alerts: [/Azure said: “Delegated administration of a Cloud Solution Provider may not link a partner here\.”$/] },
+    {
+      alerts: [
+        /a member or guest of the customer’s own tenant.+ Azure said: “If you are a CSP partner .+ link the Partner ID”$/,
+      ],
+    },
   ),
   about(
     'change needs one more proof',

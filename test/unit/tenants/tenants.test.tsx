@@ -558,6 +558,13 @@ describe('Signing in', () => {
   });
 });
 
+it('A tenant where Azure refuses whoever works there by delegation alone says what to do', async () => {
+  const said = 'If you are a CSP partner logged in the customer tenant, you will not be able to link the Partner ID';
+  await openPage(aTenantRow(1, { life: refusedWith({ reason: 'refused', status: 403, code: 'Forbidden', said }) }));
+  await says('Sign in with an account that is a member or guest of the customer’s own tenant and has a role there');
+  await says(`Azure said: “${said}”`);
+});
+
 describe('A colleague’s report', () => {
   async function load(name: string, content: string): Promise<void> {
     const input = document.querySelector<HTMLInputElement>('input[type=file]');

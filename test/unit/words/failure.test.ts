@@ -134,6 +134,14 @@ test.each<[failure: Failure, words: string]>([
     { reason: 'unreadable', status: 200, detail: { code: 'fieldUnreadable', field: 'version' } },
     'Azure’s answer could not be read: its field version is missing or wrong. Try again later.',
   ],
+  ...[
+    'The user does not have an account in this tenant, work with the administrator to add the account.',
+    'If you are a CSP partner logged in the customer tenant, you will not be able to link the Partner ID',
+    'A Cloud Solution Provider may not link here.',
+  ].map((said): [Failure, string] => [
+    { reason: 'refused', status: 403, code: 'Forbidden', said },
+    `Azure refuses a link by delegated administration. Sign in with an account that is a member or guest of the customer’s own tenant and has a role there, or link in your own tenant. Azure said: “${said}”`,
+  ]),
 ])('of a link it is Azure that is spoken of, and no service: %j', (failure, words) => {
   expect(failureText(failure, 'My links', 'link')).toBe(words);
 });
