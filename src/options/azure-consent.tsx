@@ -20,8 +20,8 @@ export function AzureConsent({ connectionId, onSignedIn }: AzureConsentProps) {
   const [typed, setTyped] = useState('');
   const [problem, setProblem] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
-  const { busy, outcome, act } = useAct<'give' | 'link'>();
-  const { copy, outcome: copied } = useCopying();
+  const { busy, outcome, act, tell } = useAct<'give' | 'link'>();
+  const { copy, outcome: copied, forget } = useCopying();
   /** Does it for the tenant that is typed; where none is, says so. */
   const withTenant = (use: (tenant: string) => void) => {
     const text = withoutUnseen(typed).trim();
@@ -61,6 +61,9 @@ export function AzureConsent({ connectionId, onSignedIn }: AzureConsentProps) {
         onType={(text) => {
           setTyped(text);
           setProblem(null);
+          // That was of another tenant.
+          tell(null);
+          forget();
         }}
         onEnter={give}
       />

@@ -21,7 +21,7 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
   const [rows, setRows] = useState<string | null>(null);
   const [asked, setAsked] = useState(false);
   const [clearing, setClearing] = useState(false);
-  const { busy, outcome, act } = useAct<'save' | 'clear'>();
+  const { busy, outcome, act, tell } = useAct<'save' | 'clear'>();
   const { save: saveRetention, question } = useSaveRetention();
   const fixed = managed.has('retention');
   const typedDays = days ?? limitText(retention.maxAgeDays);
@@ -35,6 +35,11 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
   const isLimit = (part: keyof Retention) => v.is(retentionSchema, { ...NO_LIMITS, [part]: read[part] });
   const problem = (part: keyof Retention) => (asked && !isLimit(part) ? t('options.notALimit') : null);
 
+  /** What is typed now is not saved. */
+  const type = (set: (text: string) => void) => (text: string) => {
+    set(text);
+    tell(null);
+  };
   const save = () => {
     setAsked(true);
     const limits = v.safeParse(retentionSchema, read);
@@ -65,7 +70,7 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
           readOnly={fixed}
           problem={problem('maxAgeDays')}
           inputRef={fields.maxAgeDays}
-          onType={setDays}
+          onType={type(setDays)}
           onEnter={save}
         />
         <TextField
@@ -75,7 +80,7 @@ export function HistorySection({ settings: { retention }, managed }: Stored) {
           readOnly={fixed}
           problem={problem('maxRows')}
           inputRef={fields.maxRows}
-          onType={setRows}
+          onType={type(setRows)}
           onEnter={save}
         />
       </div>

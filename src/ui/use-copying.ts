@@ -10,5 +10,5 @@ export function useCopying(copied: Extract<Key, 'pages.copied' | 'help.request.c
       () => setOutcome(t('pages.notCopied')),
     );
   };
-  return { copy, outcome };
+  return { copy, outcome, forget: () => setOutcome(null) };
 }

@@ -521,6 +521,19 @@ describe('consent for a tenant', () => {
     expect([started, copied]).toEqual([[], []]);
   });
 
+  it('of one tenant is told no more once another one is typed, nor that its link was copied', async () => {
+    await openAt();
+    answer = { kind: 'signedIn', account: ada, tenant: uuid(4) };
+    await type('textbox', 'Tenant to give consent for', uuid(4));
+    await press('Copy link for an administrator');
+    await says('Copied.');
+    await give();
+    await says('ada@tenant1.example is signed in.');
+    await type('textbox', 'Tenant to give consent for', uuid(5));
+    await vi.waitFor(() => expect(text()).not.toContain('Copied.'));
+    expect(text()).not.toContain('ada@tenant1.example is signed in.');
+  });
+
   it('is an administrator’s by a link, which is said to end nowhere rightly', async () => {
     await openAt();
     await type('textbox', 'Tenant to give consent for', uuid(4));

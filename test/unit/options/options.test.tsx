@@ -1003,6 +1003,15 @@ describe('the history', () => {
     expect(await ownSettings()).toMatchObject({ retention: { maxAgeDays: 90, maxRows: null } });
   });
 
+  it.each(['Keep for (days)', 'Keep at most (entries)'])('calls no limit saved that is typed anew: %s', async (box) => {
+    openOptions();
+    await type('textbox', 'Keep for (days)', '90');
+    await press('Save limits');
+    await says('Limits saved.');
+    await type('textbox', box, '7');
+    await vi.waitFor(() => expect(text()).not.toContain('Limits saved.'));
+  });
+
   it.each(['0', '-1', '1.5', 'many', '99999999'])('takes no “%s” for a limit', async (typed) => {
     openOptions();
     await type('textbox', 'Keep at most (entries)', typed);
