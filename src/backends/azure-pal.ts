@@ -91,12 +91,13 @@ export function createAzurePal(connection: Connection, ports: BackendPorts): Bac
     const link = linkTarget(change.target);
     const present = await read(link, signal).catch(beforeWriting);
     if (showsChange(change, present)) return present;
-    if (!isBasis(change, present))
-      throw new BackendError({ reason: 'refused', code: 'ChangedElsewhere' }, { state: present });
+    mustBeBasis(change, present);
     const request = { ...writeOf(change, present), onTaken };
+    // Nothing is written without a look right before it, also where the write was refused for its token.
+    const lookAgain = async () => mustBeBasis(change, await read(link, signal).catch(beforeWriting));
     let answer: HttpAnswer;
     try {
-      answer = await noted(link, requestsOf(link).sendAsSender(request, isSender, signal));
+      answer = await noted(link, requestsOf(link).sendAsSender(request, isSender, signal, lookAgain));
     } catch (cause) {
       if (!(cause instanceof BackendError) || !effectPossible(cause.failure)) throw cause;
       return decide(change, cause, signal);
@@ -240,6 +241,12 @@ function stateIn(answer: HttpAnswer, { tenant }: LinkTarget): PartnerState {
 /** Azure answers a removal with nothing. What says more, as a page for people or a link does, has to say that it is gone. */
 function afterRemoval(answer: HttpAnswer, link: LinkTarget): PartnerState {
   return answer.instead === 'notJson' ? NO_LINK : stateIn(answer, link);
+}
+
+/** @throws {BackendError} with what is there, where somebody else changed it */
+function mustBeBasis(change: ChangeRequest, present: PartnerState): void {
+  if (!isBasis(change, present))
+    throw new BackendError({ reason: 'refused', code: 'ChangedElsewhere' }, { state: present });
 }
 
 /** The write has not left: whatever kept the read from its answer, the change had no effect. A refusal of the read is one of the change. */

@@ -23,8 +23,14 @@ export interface Requests {
   /**
    * The same for a request of a change, and only with a token of somebody whose change it is.
    * @param isSender as a backend's `apply` gets it; asked again for each token
+   * @param lookAgain comes before the request is sent once more; where it throws, nothing more is sent
    */
-  sendAsSender(request: UnsignedRequest, isSender: IsSender, signal: AbortSignal): Promise<HttpAnswer>;
+  sendAsSender(
+    request: UnsignedRequest,
+    isSender: IsSender,
+    signal: AbortSignal,
+    lookAgain?: () => Promise<void>,
+  ): Promise<HttpAnswer>;
   /** Whose requests leave now, as a backend's `sender` has to tell. */
   sender(): Promise<Person>;
 }
@@ -72,13 +78,20 @@ export function createRequests(
     return withRenewals(await signedIn(), instead, ({ token }) => sendWith(token, request, signal));
   }
 
-  async function sendAsSender(request: UnsignedRequest, isSender: IsSender, signal: AbortSignal): Promise<HttpAnswer> {
+  async function sendAsSender(
+    request: UnsignedRequest,
+    isSender: IsSender,
+    signal: AbortSignal,
+    lookAgain?: () => Promise<void>,
+  ): Promise<HttpAnswer> {
     if (connection.signIn === 'none') {
       if (!(await isSender(everybody))) throw OTHER_PERSON();
       return sendUnsigned(request, signal);
     }
     const renew: Renew = (refused, answer) => beforeIt(() => instead(refused, answer));
-    return withRenewals(await beforeIt(signedIn), renew, async (given) => {
+    const first = await beforeIt(signedIn);
+    return withRenewals(first, renew, async (given) => {
+      if (given !== first) await lookAgain?.();
       const { token, person, directoryUser } = await beforeIt(() => owned(given));
       if (!(await isSender(person, directoryUser))) throw OTHER_PERSON();
       return sendWith(token, request, signal);
