@@ -1,5 +1,6 @@
 import type { Connection } from '../domain/connection';
 import type { Credential, Person, TenantSignIn } from '../domain/person';
+import { within } from '../platform/within';
 import { BackendError, type BackendPorts, type CredentialWanted, type Identity, type IsSender } from './backend';
 import { claimsWanted } from './challenge';
 import { exchange, type HttpAnswer, type HttpRequest } from './http';
@@ -75,7 +76,9 @@ export function createRequests(
 
   async function send(request: UnsignedRequest, signal: AbortSignal): Promise<HttpAnswer> {
     if (connection.signIn === 'none') return sendUnsigned(request, signal);
-    return withRenewals(await signedIn(), instead, ({ token }) => sendWith(token, request, signal));
+    // Others may be at the tokens, one after the other: whoever waits for an answer has a limit for that, too.
+    const renew: Renew = (refused, answer) => within(signal, instead(refused, answer));
+    return withRenewals(await within(signal, signedIn()), renew, ({ token }) => sendWith(token, request, signal));
   }
 
   async function sendAsSender(

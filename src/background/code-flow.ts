@@ -7,6 +7,7 @@ import { browser } from '../platform/browser';
 import type { Clock } from '../platform/clock';
 import { describe } from '../platform/log';
 import { showAuthFlow, tryAuthFlow } from '../platform/web-auth-flow';
+import { within } from '../platform/within';
 import type { AccessToken } from '../storage/access-token';
 import { askedOf, type Provider } from './provider';
 import { ClockOff, NotLetThrough } from './sign-in-errors';
@@ -249,19 +250,10 @@ async function unverifiedClaims(response: Response): Promise<Claims | null> {
 
 async function launch(url: string, interactive: boolean): Promise<string> {
   try {
-    return await (interactive ? showAuthFlow(url) : withinLimit(tryAuthFlow(url, SILENT_WITHIN_MS)));
+    if (interactive) return await showAuthFlow(url);
+    // A browser may not keep its own time limit, so we have ours.
+    return await within(AbortSignal.timeout(2 * SILENT_WITHIN_MS), tryAuthFlow(url, SILENT_WITHIN_MS));
   } catch (cause) {
     throw new NotLetThrough(describe(cause), { cause });
   }
-}
-
-/** A browser may not keep its own time limit, so we have ours. */
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  const limit = AbortSignal.timeout(2 * SILENT_WITHIN_MS);
-  return Promise.race([
-    work,
-    new Promise<never>((_resolve, reject) => {
-      limit.addEventListener('abort', () => reject(limit.reason), { once: true });
-    }),
-  ]);
 }

@@ -7,7 +7,7 @@ import { readConfirmWindow, writeConfirmWindow } from '../storage/confirm-window
 /** The extension's own window in which a change is confirmed. There is one, and no page reaches it. */
 export interface ConfirmWindows {
   /** Brings the window about that before the person. */
-  show(about: ConfirmAbout, typed: string): Promise<Exclude<ConfirmOpenAnswer, 'tooMany'>>;
+  show(about: ConfirmAbout, typed: string): Promise<Extract<ConfirmOpenAnswer, 'opened' | 'busy'>>;
   /** Notes whether something is under way in a window, as that says. */
   noteUnderWay(id: string, underWay: boolean): Promise<void>;
   /** The browser closed a window, ours or another. */

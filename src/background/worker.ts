@@ -16,6 +16,7 @@ import { createHistory } from '../storage/history';
 import { createLaneStore } from '../storage/lanes';
 import { keepSecrets } from '../storage/kept-secrets';
 import { createKeptLists } from '../storage/kept-lists';
+import { readLinkPlaces, writeLinkPlace } from '../storage/link-places';
 import { createSecrets } from '../storage/secrets';
 import { areConnectionsUnread } from '../storage/settings';
 import { createSettingsBook } from '../storage/settings-book';
@@ -141,7 +142,15 @@ export function createWorker({ clock, log, createBackend, kinds }: WorkerPorts):
     onForeign: () => announcer.foreign(),
   });
 
-  const links = createLinks({ settings, connections, subscriptions, entra, reader, log });
+  const links = createLinks({
+    settings,
+    connections,
+    subscriptions,
+    entra,
+    reader,
+    places: { read: readLinkPlaces, write: writeLinkPlace },
+    log,
+  });
 
   const announcer = createAnnouncer({
     readSettings: book.read,

@@ -3,13 +3,14 @@ import { type Failure, signInTrouble } from './failure';
 /**
  * What came of a window that a person asked for: the extension's own, its options, or one to sign in.
  * - `busy`: the extension's window is still at another change
+ * - `linkUnread`: nobody tells which link the window would be about
  * - `tooMany`: portals asked for windows often in a short time
  * - `cancelled`, `failed`, `providerAway`: how signing in ended
  * - `clockOff`: signing in failed because this computer's clock is so many milliseconds ahead; negative: behind
  */
 export type WindowAnswer = 'opened' | 'optionsOpened' | 'signedIn' | WindowProblem;
 
-export type WindowProblem = 'busy' | 'tooMany' | 'cancelled' | 'failed' | 'providerAway' | ClockOff;
+export type WindowProblem = 'busy' | 'linkUnread' | 'tooMany' | 'cancelled' | 'failed' | 'providerAway' | ClockOff;
 
 export interface ClockOff {
   readonly problem: 'clockOff';

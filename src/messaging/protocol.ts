@@ -205,8 +205,8 @@ export type SendAsMeAnswer =
   | { readonly ok: true }
   | { readonly ok: false; readonly problem: 'otherByNow' | 'confirmInExtension' };
 
-/** Whether the extension's own window is before the person. */
-export type ConfirmOpenAnswer = Extract<WindowAnswer, 'opened' | 'busy' | 'tooMany'>;
+/** Whether the extension's own window is before the person; `optionsOpened`: for a link somebody has to sign in first. */
+export type ConfirmOpenAnswer = Extract<WindowAnswer, 'opened' | 'busy' | 'tooMany' | 'optionsOpened' | 'linkUnread'>;
 
 /** `noRoom`: the browser keeps no more, so nothing was begun. */
 export type CheckStartAnswer = 'started' | 'notConfigured' | 'noRoom';
@@ -281,7 +281,7 @@ export type RetentionAnswer =
  * provider, or the browser or the person has to be asked for something first: the person goes on in the options, which lead back
  * to where this was sent from.
  */
-export type SignInAnswer = Exclude<WindowAnswer, 'opened' | 'busy'>;
+export type SignInAnswer = Exclude<WindowAnswer, 'opened' | 'busy' | 'linkUnread'>;
 
 /** How signing in at Microsoft Entra ended. */
 export type AzureSignInAnswer =
@@ -378,8 +378,8 @@ export const protocol = {
   /** Goes on with those that have no answer yet. */
   'checks.resume': message(['page'], nothing, answers<null>()),
   'checks.clear': message(['page'], nothing, answers<null>()),
-  /** Partners assigned before, and those only checked. */
-  'partners.used': message(anyone, nothing, answers<UsedPartners>()),
+  /** Partners assigned before, and those only checked. `ofLink`: at the connection that holds the link on the sender's page. */
+  'partners.used': message(anyone, v.object({ ofLink: v.exactOptional(v.literal(true)) }), answers<UsedPartners>()),
   /** The partner's name is the one that the backend gave when the ID was checked. */
   'change.assign': message(
     anyone,

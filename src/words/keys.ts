@@ -481,6 +481,8 @@ export interface Placeholders {
   'link.nobody': never;
   'link.nameLater': never;
   'link.reading': never;
+  'link.withheld': never;
+  'link.show': never;
   'link.notConfigured': never;
   'link.of': 'account' | 'tenant';
   'link.by': 'account' | 'tenant';
@@ -822,6 +824,7 @@ export interface Placeholders {
   'pages.signIn': never;
   'pages.details': never;
   'pages.windows.busy': never;
+  'pages.windows.linkUnread': never;
   'pages.windows.tooMany': never;
   'pages.windows.cancelled': never;
   'pages.windows.failed': never;

@@ -1,5 +1,6 @@
 import { type ChangeRequest, isSameWish, planChange, type Wish, wishOf } from '../../domain/change-request';
 import type { Capabilities } from '../../domain/capabilities';
+import type { Failure } from '../../domain/failure';
 import type { PartnerId, PartnerRef } from '../../domain/partner';
 import { holdingOf, type PartnerState, subscriptionName } from '../../domain/partner-state';
 import type { Person } from '../../domain/person';
@@ -30,7 +31,7 @@ export interface ChangeParts {
   readonly subscriptions: Subscriptions;
   readonly history: History;
   readonly connections: Pick<Connections, 'byId'>;
-  readonly links: Pick<Links, 'placeFor' | 'personOf' | 'nameOf'>;
+  readonly links: Pick<Links, 'connectionFor' | 'placeFor' | 'personOf' | 'nameOf'>;
   readonly settings: () => Promise<Settings>;
   readonly person: (connection: Connection) => Promise<Person | null>;
   readonly clock: Clock;
@@ -76,19 +77,23 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     },
 
     async 'link.assign'({ id, target, partnerId, seen }, sender) {
-      await requireLink(target, sender);
+      const hindrance = await inTheWay(target, sender);
+      if (hindrance !== null) return hindrance;
       // Nobody can say before whose it is.
       return ask({ id, of: target, seen, ...wanted({ partnerId, name: null }), ...BY_ITSELF }, sender);
     },
 
     async 'link.remove'({ id, target, seen }, sender) {
-      await requireLink(target, sender);
+      const hindrance = await inTheWay(target, sender);
+      if (hindrance !== null) return hindrance;
       return ask({ id, of: target, seen, ...wanted(null), ...BY_ITSELF }, sender);
     },
 
     async 'change.overwrite'({ id, changeId, seen }, sender) {
       const change = await ownChange(changeId, sender);
       if (change.life.state !== 'conflict') return { ok: false, problem: 'notThere' };
+      const hindrance = await inTheWay(change.target, sender);
+      if (hindrance !== null) return hindrance;
       return ask(
         {
           id,
@@ -106,6 +111,8 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     async 'change.undo'({ id, changeId, seen }, sender) {
       const change = await ownChange(changeId, sender);
       if (change.life.state !== 'done') return { ok: false, problem: 'notThere' };
+      const hindrance = await inTheWay(change.target, sender);
+      if (hindrance !== null) return hindrance;
       return ask(
         {
           id,
@@ -160,7 +167,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     'change.seen': ({ changeId }, sender) => note(changeId, sender, { type: 'seen' }),
   };
 
-  /** A change that the sender may name: a panel only one of the subscription that its tab shows. */
+  /** A change that the sender may name: a panel only one of the subscription that its tab shows. Asks nobody. */
   async function ownChange(changeId: string, sender: VerifiedSender) {
     const change = await history.readChange(changeId);
     // The same answer for a change that does not exist: a panel may not learn whether it does.
@@ -171,18 +178,35 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
         await parts.scope.requireShown(target.id, sender);
         return change;
       case 'signIn':
-        await requireLink(target, sender);
+        await requireLinksOf(target, sender);
         return change;
     }
   }
 
-  /** Throws {@link NotAllowed} where a panel asks about another link than counts on its page, for whichever account. */
-  async function requireLink(target: LinkTarget, sender: VerifiedSender): Promise<void> {
+  /**
+   * Throws {@link NotAllowed} where a panel asks about a change of a link on a page for which its connection holds none. Which tenant the
+   * page is in may take the network to tell, and a change is stopped without. Its ID is told only where its link is shown.
+   */
+  async function requireLinksOf({ connectionId }: LinkTarget, sender: VerifiedSender): Promise<void> {
     if (sender.kind === 'page') return;
     const page = await parts.scope.pageShownIn(sender);
+    const connection = page && (await parts.links.connectionFor(page));
+    if (connection?.id !== connectionId) throw NOT_SHOWN();
+  }
+
+  /**
+   * Why a link is not changed from there: nobody can tell in time whether it is the one that counts on a panel's page. Null: it is changed.
+   * Throws {@link NotAllowed} where it is another than counts there, for whichever account.
+   */
+  async function inTheWay(target: Target, sender: VerifiedSender): Promise<ChangeAnswer | null> {
+    if (sender.kind === 'page' || target.kind === 'subscription') return null;
+    const page = await parts.scope.pageShownIn(sender);
     const place = page && (await parts.links.placeFor(page, target.user));
-    const shown = place?.link.target ?? null;
-    if (shown === null || targetKey(shown) !== targetKey(target)) throw NOT_SHOWN();
+    if (place === null) throw NOT_SHOWN();
+    const { link, failure } = place;
+    if (link.target === null) return { ok: false, problem: notRead(failure) };
+    if (targetKey(link.target) !== targetKey(target)) throw NOT_SHOWN();
+    return null;
   }
 
   async function note(changeId: string, sender: VerifiedSender, event: Parameters<Engine['note']>[1]): Promise<null> {
@@ -223,8 +247,7 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
     // A subscription that was listed but never opened is read now.
     const view = known.state === null ? await subscriptions.readAnewOf(current, target) : known;
     const { state } = view;
-    if (state === null)
-      return { ok: false, problem: view.failure?.reason === 'timedOut' ? 'readTimedOut' : 'neverRead' };
+    if (state === null) return { ok: false, problem: notRead(view.failure) };
     const plan = planChange(state, wish);
     if (!plan.ok) {
       // The target already is as the change wanted it: the conflict needs no answer any more.
@@ -272,6 +295,11 @@ export function createChangeHandlers(parts: ChangeParts): Commands {
 const BY_ITSELF = { overwrites: null, undoes: null, answers: null } as const;
 const NOT_SHOWN = (): NotAllowed => new NotAllowed('No change of the subscription on this page');
 const OTHER_BY_NOW = { ok: false, problem: 'otherByNow' } as const;
+
+/** Why nothing was asked for where what it would be of could not be read. */
+function notRead(failure: Failure | null): 'readTimedOut' | 'neverRead' {
+  return failure?.reason === 'timedOut' ? 'readTimedOut' : 'neverRead';
+}
 
 /** What a change, or one made elsewhere, is of. */
 function subjectOf({ target }: { readonly target: Target }): SubscriptionId | LinkTarget {

@@ -1,11 +1,11 @@
-import type { PanelWords } from '../../messaging/protocol';
+import type { ConfirmOpenAnswer, PanelWords } from '../../messaging/protocol';
 import { type Handlers, NotAllowed, type VerifiedSender } from '../../messaging/serve';
 import { browser } from '../../platform/browser';
+import type { Clock } from '../../platform/clock';
 import type { Log } from '../../platform/log';
 import { anchorsFor, recognise, type SubscriptionPage } from '../../portals';
 import { readDock, writeDock } from '../../storage/docks';
 import { notePlace } from '../../storage/places';
-import type { ConfirmAbout } from '../../domain/confirm-window';
 import type { Settings } from '../../domain/settings';
 import type { SubscriptionId } from '../../domain/subscription';
 import type { ConfirmWindows } from '../confirm-window';
@@ -13,6 +13,7 @@ import type { Links } from '../links';
 import type { MessageScope } from '../message-scope';
 import type { PortalLimits } from '../portal-limits';
 import { injectPanel } from '../portal-tabs';
+import { visitOptions } from '../sign-in-visit';
 import type { Subscriptions } from '../subscriptions';
 
 export interface PanelParts {
@@ -24,6 +25,7 @@ export interface PanelParts {
   readonly links: Pick<Links, 'placeFor'>;
   /** What panels say. */
   readonly words: () => PanelWords;
+  readonly clock: Clock;
   readonly log: Log;
 }
 
@@ -80,18 +82,15 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
       const page = await pageShownIn(sender);
       if (page === null) throw new NotAllowed('No subscription on this page');
       if (!(await limits.mayOpenWindow(sender))) return 'tooMany';
-      if (link !== undefined) return confirmWindows.show(await aboutLink(page, link.user), typed);
+      if (link !== undefined) return showLink(page, link.user, typed, sender);
       const { subscriptionId } = page;
       const current = await connectionMeant(undefined, sender);
       return confirmWindows.show({ subscriptionId, ...(await unlessDefault(current?.id)) }, typed);
     },
 
     async 'confirm.openFor'({ subscriptionId, connectionId, link }, sender) {
-      const about =
-        link === undefined
-          ? { subscriptionId, ...(await unlessDefault(connectionId)) }
-          : await aboutLink(await pageMeant(subscriptionId, sender), link.user);
-      return confirmWindows.show(about, '');
+      if (link !== undefined) return showLink(await pageMeant(subscriptionId, sender), link.user, '', sender);
+      return confirmWindows.show({ subscriptionId, ...(await unlessDefault(connectionId)) }, '');
     },
 
     async 'confirm.underWay'({ id, underWay }) {
@@ -112,13 +111,24 @@ export function createPanelHandlers(parts: PanelParts): Pick<Handlers, PanelMess
     },
   };
 
-  /** The link that counts on a page, of the account that was chosen there: whose it is stays as it is now. */
-  async function aboutLink(page: SubscriptionPage, user: string | null): Promise<ConfirmAbout> {
-    const { target, account, tenant } = (await parts.links.placeFor(page, user))?.link ?? {};
-    if (!target || !account || !tenant) throw new NotAllowed('No link on this page');
+  /** The window about the link that counts on a page, of the account that was chosen there: whose it is stays as it is now. */
+  async function showLink(
+    page: SubscriptionPage,
+    user: string | null,
+    typed: string,
+    sender: VerifiedSender,
+  ): Promise<ConfirmOpenAnswer> {
+    const place = await parts.links.placeFor(page, user);
+    if (place === null) throw new NotAllowed('No link on this page');
+    const { target, account, tenant } = place.link;
+    if (account === null) {
+      await visitOptions('notSignedIn', sender, parts.clock.now());
+      return 'optionsOpened';
+    }
+    if (target === null || tenant === null) return 'linkUnread';
     const { connectionId } = target;
     const link = { target, account: account.name, tenant: tenant.name ?? tenant.id };
-    return { subscriptionId: page.subscriptionId, connectionId, link };
+    return confirmWindows.show({ subscriptionId: page.subscriptionId, connectionId, link }, typed);
   }
 
   /** The panel's scripts take as long to get there as the backend to answer. It gets no more than the panel itself may ask for. */

@@ -51,6 +51,7 @@ function linksWith(
     subscriptions: { viewOf: vi.fn(), readAnewOf: vi.fn() },
     entra: { accounts: async () => [ada] },
     reader,
+    places: { read: async () => [], write: async () => undefined },
     log: { info: () => undefined, error: () => undefined },
   });
   const shown: SubscriptionPage = { portal: 'azure', subscriptionId: SUBSCRIPTION_ID, cloud: 'public', tenant: null };

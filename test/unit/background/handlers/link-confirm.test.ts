@@ -101,9 +101,14 @@ describe('The window to confirm a link in', () => {
     expect((await readConfirmWindow())?.subject.link?.target.user).toBe(user);
   });
 
-  test('is not opened where nobody is signed in, since nobody knows whose link it would be', async () => {
+  test('is not opened where nobody is signed in, since nobody knows whose link it would be: the person signs in first', async () => {
     await whole.worker.handlers['azure.signOut']({ connectionId: azure.id, user }, own);
-    expect(await open(panel)).toMatchObject(notAllowed);
+    expect(await open(panel)).toEqual({ ok: true, answer: 'optionsOpened' });
+    expect([device.windows.size, device.opened]).toEqual([0, ['options']]);
+  });
+
+  test('is not opened where nobody tells in which tenant the page is, and the panel says so', async () => {
+    expect(await open({ ...panel, address: address('contoso.example') })).toEqual({ ok: true, answer: 'linkUnread' });
     expect(device.windows.size).toBe(0);
   });
 
