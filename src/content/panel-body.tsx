@@ -52,7 +52,7 @@ export function PanelBody({ about, open, ...contents }: PanelBodyProps) {
         </div>
         {actions && <div class="row">{actions}</div>}
       </div>
-      <Problems {...contents} />
+      <Problems {...contents} about={about} />
       {confirm !== null && <ConfirmInExtension why={confirm} acts={acts} />}
       <WindowNotice problem={windowProblem} failure={failureIn(shown)} />
       <OtherAccount
@@ -130,7 +130,7 @@ function ReadFailureText({ failure, service, about }: ReadFailureTextProps) {
 }
 
 /** What is in the way, each with what to do about it. */
-function Problems({ shown, now, acts }: PanelContents) {
+function Problems({ about, shown, now, acts }: PanelContents & { readonly about: About }) {
   switch (shown.state) {
     case 'absent':
       return null;
@@ -159,18 +159,18 @@ function Problems({ shown, now, acts }: PanelContents) {
           tone="plain"
           actions={
             <Button weight="glance" onPress={acts.showPartner}>
-              {t('panel.showPartner')}
+              {t(ABOUT_WORDS[about].show)}
             </Button>
           }
         >
-          {t('panel.withheld')}
+          {t(ABOUT_WORDS[about].withheld)}
         </Notice>
       );
     case 'unread':
       return (
         <Notice role="alert" tone="warn" actions={<UnreadActs shown={shown} acts={acts} />}>
           <p>
-            <ReadFailureText failure={shown.failure} service={shown.source} about={aboutIn(shown)} />
+            <ReadFailureText failure={shown.failure} service={shown.source} about={about} />
           </p>
           {isUnknown(shown.failure) && shown.support !== null && <WhomToAsk support={shown.support} />}
         </Notice>
@@ -181,7 +181,7 @@ function Problems({ shown, now, acts }: PanelContents) {
         <>
           {stale && (
             <Notice role="alert" tone="warn" actions={<Remedies {...stale} acts={acts} />}>
-              <ReadFailureText failure={stale.failure} service={shown.source} about={aboutIn(shown)} />{' '}
+              <ReadFailureText failure={stale.failure} service={shown.source} about={about} />{' '}
               <Sentence of="panel.stale" with={{ age: <bdi>{formatAge(readAt, now)}</bdi> }} />
             </Notice>
           )}
@@ -196,7 +196,7 @@ function Problems({ shown, now, acts }: PanelContents) {
           )}
           {askProblem && (
             <Notice role="alert" tone="bad" actions={askActions(askProblem, acts)}>
-              {askProblemText(askProblem, aboutIn(shown))}
+              {askProblemText(askProblem, about)}
             </Notice>
           )}
         </>
@@ -205,10 +205,6 @@ function Problems({ shown, now, acts }: PanelContents) {
     case 'reading':
       return null;
   }
-}
-
-function aboutIn(shown: Shown): About {
-  return linkIn(shown) === null ? 'record' : 'link';
 }
 
 function linkIn(shown: Shown): LinkFacts | null {

@@ -32,7 +32,7 @@ import type { Sureness } from './seeing';
 /** What a person can do in the panel. */
 export interface Acts {
   type(text: string): void;
-  /** Takes the ID of a partner used before, and checks it. */
+  /** Takes the ID of a partner used before, and checks it where that can be. */
   choose(partner: Partner): void;
   check(): void;
   save(): void;
@@ -136,7 +136,7 @@ export function runPanel(
     type: (typed) => edit({ typed, problem: null, asked: settledAsk() }),
     choose({ partnerId }) {
       edit({ typed: partnerId, problem: null, asked: settledAsk() });
-      check(partnerId);
+      if (about === 'record') check(partnerId);
     },
     check() {
       const parsed = pastedPartnerId(draft.typed);
@@ -354,12 +354,13 @@ export function runPanel(
   async function showWithheld(): Promise<void> {
     const answered = await attempt(() => call('subscription.show', { subscriptionId }));
     if (answered === null) return;
-    takeView(answered.answer);
+    // What it answers is of the record; the link may be read now as well.
+    if (about === 'record') takeView(answered.answer);
     if (!answered.answer.withheld) await read(true);
   }
 
   async function readUsedPartners(): Promise<void> {
-    const answered = await attempt(() => call('partners.used', {}));
+    const answered = await attempt(() => call('partners.used', about === 'link' ? { ofLink: true } : {}));
     if (answered === null) return;
     usedPartners = answered.answer;
     change({});

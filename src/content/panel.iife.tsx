@@ -215,13 +215,14 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
   let stand: { readonly place: Place; readonly sureness: Sureness } | null = null;
   let record: PanelNews | null = null;
   let link: PanelNews | null = null;
+  let hasLink = false;
   let mounted: Mounted | null = null;
 
   /** The record, and below it the link: each where there is anything of it. */
   function draw(): void {
     if (record === null || stand === null || mounted === null) return;
     const both = { ...stand, dock, onFold: fold, onMove: move };
-    const hasLink = link !== null && tellsOfLink(link.shown);
+    hasLink = link !== null && tellsOfLink(link.shown, record.shown, hasLink);
     // Without a service the record is nobody's: the link says all that there is to say.
     const isAlone = hasLink && record.shown.state === 'notConfigured' && !record.shown.unread;
     const linkRegion = hasLink && link !== null && <Panel {...link} {...both} about="link" below={!isAlone} />;
@@ -316,9 +317,25 @@ function openPanel(page: ShownPage, onReplaced: () => void, onReopened: () => vo
   return { subscriptionId, controller, regions, push };
 }
 
-/** Whether there is anything of a link on the page. What keeps all of the panel from its work, the record's region says. */
-function tellsOfLink(shown: Shown): boolean {
-  return (shown.state === 'read' || shown.state === 'unread') && shown.link !== null;
+/**
+ * Whether there is anything of a link on the page. What keeps all of the panel from its work, the record's region says.
+ * @param told there was until now
+ */
+function tellsOfLink(link: Shown, record: Shown, told: boolean): boolean {
+  switch (link.state) {
+    case 'read':
+      return true;
+    case 'unread':
+      return link.link !== null || told;
+    case 'reading':
+      return told || record.state === 'notConfigured';
+    case 'withheld':
+      return record.state !== 'withheld';
+    case 'absent':
+    case 'gone':
+    case 'notConfigured':
+      return false;
+  }
 }
 
 /** Only the worker sends messages here. */

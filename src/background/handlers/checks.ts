@@ -5,6 +5,7 @@ import { StorageFull } from '../../storage/database';
 import type { History } from '../../storage/history';
 import { checkPartner } from '../check-partner';
 import type { CheckRunner } from '../check-runner';
+import type { Links } from '../links';
 import type { MessageScope } from '../message-scope';
 import type { PortalLimits } from '../portal-limits';
 
@@ -12,6 +13,7 @@ export interface CheckParts {
   readonly scope: MessageScope;
   readonly checks: CheckRunner;
   readonly history: History;
+  readonly links: Pick<Links, 'connectionFor'>;
   readonly limits: PortalLimits;
   readonly clock: Clock;
   readonly log: Log;
@@ -26,7 +28,7 @@ export function createCheckHandlers(
   parts: CheckParts,
 ): Pick<Handlers, Extract<keyof Handlers, `checks.${string}` | `partner${string}`>> {
   const { checks, history, limits, clock, log } = parts;
-  const { currentFor, whyNone } = parts.scope;
+  const { currentFor, pageShownIn, whyNone } = parts.scope;
 
   return {
     async 'partner.check'({ partnerId, connectionId }, sender) {
@@ -63,11 +65,13 @@ export function createCheckHandlers(
       return null;
     },
 
-    async 'partners.used'(_input, sender) {
-      const current = await currentFor(sender);
-      return current === null
-        ? { assigned: [], checked: [] }
-        : history.partnersUsed(current.connection.id, USED_PARTNERS);
+    async 'partners.used'({ ofLink }, sender) {
+      const page = ofLink === true ? await pageShownIn(sender) : null;
+      const connection =
+        ofLink === true
+          ? page && (await parts.links.connectionFor(page))
+          : ((await currentFor(sender))?.connection ?? null);
+      return connection === null ? { assigned: [], checked: [] } : history.partnersUsed(connection.id, USED_PARTNERS);
     },
   };
 }

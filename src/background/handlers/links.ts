@@ -1,5 +1,5 @@
 import { accountName } from '../../domain/azure-account';
-import type { EntraConnection } from '../../domain/connection';
+import { type EntraConnection, isOfLinks } from '../../domain/connection';
 import type { Settings } from '../../domain/settings';
 import type { SubscriptionId } from '../../domain/subscription';
 import type { LinkSignInAnswer, LinkView } from '../../messaging/protocol';
@@ -32,6 +32,8 @@ export function createLinkHandlers(parts: LinkParts): Pick<Handlers, 'link.read'
   return {
     async 'link.read'({ subscriptionId, user, anew }, sender) {
       const page = await pageMeant(subscriptionId, sender);
+      // Where there are no links at all, none is withheld. Which pages a connection holds them for is told no page that may not see them.
+      if (!(await parts.settings()).connections.some(isOfLinks)) return null;
       // Counted before anything is read: a page that leads the panel about would have the account's tokens used in any tenant.
       if (!(await limits.mayShowLink(sender, page, user))) return withheld(subscriptionId);
       const view = await links.viewFor(page, user, anew);

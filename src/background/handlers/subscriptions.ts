@@ -30,8 +30,10 @@ export function createSubscriptionHandlers(
   return {
     async 'subscription.read'({ subscriptionId, connectionId, anew }, sender) {
       await requireShown(subscriptionId, sender);
-      // Counted before anything is read: a page that leads the panel about would have the person's token used.
-      if (!(await limits.mayShow(sender, subscriptionId, false)))
+      // Counted before anything is read: a page that leads the panel about would have the person's token used. Without a service there is
+      // nothing to read, on whatever page.
+      const isCounted = (await connectionMeant(connectionId, sender)) !== null;
+      if (isCounted && !(await limits.mayShow(sender, subscriptionId, false)))
         return { ...nothingKnown(subscriptionId), withheld: true };
       if (anew) await subscriptions.readAnew(await currentFor(sender, connectionId), subscriptionId);
       // After the read it may be another connection.

@@ -45,6 +45,7 @@ export function fakeWorker() {
   let tabAddress: string | null = null;
   let withheld = false;
   let linkView: LinkView | null = null;
+  let hasService = true;
   let forbids = false;
   let logged: ChangesAnswer = { ok: true, changes: [], more: false, readAt: Date.now() };
   let overLimit = false;
@@ -155,6 +156,7 @@ export function fakeWorker() {
         return null;
       case 'subscription.read': {
         const known = view((input as MessageOutput<'subscription.read'>).subscriptionId);
+        if (!hasService) return { ...known, source: null, state: null, readAt: null, standing: null };
         if (!withheld) return known;
         return { ...known, source: null, state: null, readAt: null, standing: null, withheld: true };
       }
@@ -280,6 +282,10 @@ export function fakeWorker() {
     /** From now on views are withheld until a person asks for one. */
     withhold: () => {
       withheld = true;
+    },
+    /** From now on no service is set up. */
+    haveNoService: () => {
+      hasService = false;
     },
     /** From now on this is known of the link on the page; null: there is none. */
     setLink: (next: LinkView | null) => {

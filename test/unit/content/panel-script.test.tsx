@@ -1025,3 +1025,81 @@ describe('a panel that has used up what portals may', () => {
     expect(worker.records.get(SUBSCRIPTION)?.partnerOfRecord).toEqual(contoso);
   });
 });
+
+describe('a link without a service', () => {
+  const none = linkViewOf(linkStateOf(null));
+  const { link } = none;
+  const withheldLink: typeof none = {
+    ...linkViewOf(null, { withheld: true, source: null, readAt: null }),
+    link: { ...link, target: null, account: null, accounts: [], tenant: null, attribution: null },
+  };
+  const regions = (root: ShadowRoot) => [...root.querySelectorAll('h2')].map(textOf).filter((name) => name !== '');
+
+  beforeEach(() => worker.haveNoService());
+
+  it('is being read, where that takes its time, and nobody is sent to set up a service', async () => {
+    const letGo = worker.hold('link.read');
+    worker.setLink(none);
+    await inject();
+    await expect.poll(() => hosts().length).toBe(1);
+    expect([regions(panel()), statusIn(panel())]).toEqual([['Partner link'], 'Reading your partner link…']);
+    worker.release('link.read');
+    letGo();
+    await expect.poll(() => textOf(panel())).toContain('No partner link');
+  });
+
+  it('is withheld alone, and shown by the person’s press', async () => {
+    worker.setLink(withheldLink);
+    await inject();
+    const root = await opened();
+    expect(regions(root)).toEqual(['Partner link']);
+    expect(textOf(root)).toContain('so your partner link shows once you ask.');
+    worker.setLink(none);
+    press(button(root, 'Show link'));
+    await expect.poll(() => textOf(root)).toContain('No partner link');
+    expect(regions(root)).toEqual(['Partner link']);
+  });
+
+  it('stays in its place while that of another account is read, and where that is withheld', async () => {
+    worker.setLink(none);
+    await inject();
+    const root = await opened();
+    type(partnerIdBox(root), fabrikam.partnerId);
+    worker.hold('link.read');
+    worker.setLink(withheldLink);
+    press(button(root, 'Use ben@fabrikam.example'));
+    await expect.poll(() => statusIn(root)).toBe('Reading your partner link…');
+    expect(regions(root)).toEqual(['Partner link']);
+    worker.release('link.read');
+    await expect.poll(() => textOf(root)).toContain('so your partner link shows once you ask.');
+    expect(regions(root)).toEqual(['Partner link']);
+    worker.setLink(none);
+    press(button(root, 'Show link'));
+    await expect.poll(() => root.querySelector('input')?.value).toBe(fabrikam.partnerId);
+    expect(worker.inputs('link.read').at(-1)).toMatchObject({ user: 'ben' });
+  });
+
+  it('says that the extension did not answer where it was, with the way to try again', async () => {
+    worker.setLink(none);
+    await inject();
+    const root = await opened();
+    worker.doNotAnswer('link.read', 2);
+    press(button(root, 'Use ben@fabrikam.example'));
+    await expect.poll(() => alertsIn(root).join()).toContain('The extension did not answer.');
+    expect(regions(root)).toEqual(['Partner link']);
+    press(button(root, 'Try again'));
+    await expect.poll(() => textOf(root)).toContain('No partner link');
+  });
+
+  it('has partners used for links offered, and checks none at the service', async () => {
+    worker.setLink(none);
+    await inject();
+    const root = await opened();
+    press(partnerIdBox(root));
+    await expect.poll(() => root.querySelector<HTMLElement>('.offer')).not.toBeNull();
+    const offer = root.querySelector<HTMLElement>('.offer');
+    if (offer !== null) press(offer);
+    await expect.poll(() => root.querySelector('input')?.value).not.toBe('');
+    expect([worker.inputs('partners.used'), worker.sent('partner.check')]).toEqual([[{ ofLink: true }], []]);
+  });
+});

@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { BackendError } from '../../../../src/backends/backend';
 import { kindFacts } from '../../../../src/backends/kinds';
 import { markOf, type PartnerState } from '../../../../src/domain/partner-state';
+import type { UsedPartners } from '../../../../src/domain/partner';
 import type { LinkTarget } from '../../../../src/domain/target';
 import type { ChangeAnswer, LinkView, MessageInput, MessageName } from '../../../../src/messaging/protocol';
 import type { VerifiedSender } from '../../../../src/messaging/serve';
@@ -37,10 +38,10 @@ const ada = {
 const ben = { ...ada, user: `${uuid(51)}.${uuid(50)}`, homeTenant: uuid(50), username: 'ben@fabrikam.example' };
 const tenants: VerifiedSender = { kind: 'page', tabId: 1, page: 'tenants' };
 const popup: VerifiedSender = { kind: 'page', tabId: null, page: 'popup' };
-const panelAt = (of: string): VerifiedSender => ({
+const panelAt = (of: string, subscription: string = SUBSCRIPTION_ID): VerifiedSender => ({
   kind: 'portal',
   tabId: 7,
-  address: `https://portal.azure.com/#@${of}/resource/subscriptions/${SUBSCRIPTION_ID}`,
+  address: `https://portal.azure.com/#@${of}/resource/subscriptions/${subscription}`,
 });
 
 let whole: WholeWorker;
@@ -190,5 +191,38 @@ describe('A portal’s page', () => {
 
   test('that stays where it is may have its link read as often as it likes', async () => {
     for (let at = 0; at < 20; at += 1) expect((await read(tenant))?.withheld).toBeUndefined();
+  });
+
+  test('that leads the panel about is told that there is no service, and its link alone is withheld', async () => {
+    const views = [];
+    for (let at = 0; at < 12; at += 1) {
+      const sender = panelAt(tenant, uuid(300 + at));
+      const asked = { subscriptionId: uuid(300 + at), anew: false };
+      views.push([
+        await send('subscription.read', asked, sender),
+        await send('link.read', { ...asked, user: null }, sender),
+      ]);
+    }
+    expect(views.at(-1)).toMatchObject([{ source: null }, { withheld: true }]);
+    expect(views.flatMap(([record]) => (record !== null && 'withheld' in Object(record) ? [record] : []))).toEqual([]);
+  });
+
+  test('is told of no link, withheld or not, where no connection holds any', async () => {
+    await device.browser.storage.local.set({ settings: { version: 2, connections: [], defaultConnection: null } });
+    for (let at = 0; at < 20; at += 1) expect(await read(uuid(100 + at))).toBeNull();
+  });
+
+  test('is offered the partners that were used for links where it shows one', async () => {
+    await send('link.known', { subscriptionId: SUBSCRIPTION_ID, target, anew: true }, popup);
+    const asked = { id: crypto.randomUUID(), target, partnerId: FABRIKAM.partnerId, seen: markOf(state) };
+    await send('link.assign', asked, popup);
+    await whole.worker.engine.run();
+    // Whose the ID is that was asked for, nobody told; whose the one before is, Azure did.
+    await send('change.undo', { id: crypto.randomUUID(), changeId: asked.id, seen: markOf(state) }, popup);
+    await whole.worker.engine.run();
+    const used = (await send('partners.used', { ofLink: true }, panelAt(tenant))) as UsedPartners;
+    expect(await send('partners.used', {}, panelAt(tenant))).toEqual({ assigned: [], checked: [] });
+    expect(used.checked.length + used.assigned.length).toBeGreaterThan(0);
+    expect(used).toEqual(await whole.history.partnersUsed(azure.id, 8));
   });
 });
