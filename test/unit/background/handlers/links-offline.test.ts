@@ -92,7 +92,7 @@ beforeEach(async () => {
 afterEach(() => vi.restoreAllMocks());
 
 async function signIn(account: SignedInAccount): Promise<void> {
-  const access = { token: 't', since: whole.clock.now(), lastsMs: null, objectId: uuid(42) };
+  const access = { token: 't', since: whole.clock.now(), lastsMs: null, objectId: uuid(42), askedWith: null };
   const tokens = { access, claims: null, trouble: null };
   await whole.secrets.saveAccount(azure, account, { tenant: account.homeTenant, tokens });
 }
