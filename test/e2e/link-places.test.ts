@@ -104,6 +104,7 @@ describe('A partner link', () => {
     await link.click('button', 'Link partner');
     await link.waitFor('button', 'Yes');
     const [before, asked] = [writes(), entra.requests.length];
+    const begun = management.requests.length;
     await browser.context.setOffline(true);
     await link.click('button', 'Yes');
     await link.waitForText('Still trying');
@@ -111,7 +112,10 @@ describe('A partner link', () => {
     entra.accessTokenSeconds = 3600;
     await browser.context.setOffline(false);
     await link.waitForText('Partner link has been changed.');
-    expect([writes() - before, management.link(of(ada, 3))]).toMatchObject([1, { partnerId: CONTOSO }]);
+    expect(management.link(of(ada, 3))).toMatchObject({ partnerId: CONTOSO });
+    // A token of three seconds may end between the read and the write, which is then refused and goes again.
+    const taken = management.requests.slice(begun).filter(({ method, status }) => method !== 'GET' && status !== 401);
+    expect(taken.map(({ hadEffect }) => hadEffect)).toEqual([true]);
     expect(entra.requests.slice(asked).map(({ asked: { grant_type: by } }) => by)).toEqual(['refresh_token']);
   });
 
