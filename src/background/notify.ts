@@ -10,7 +10,7 @@ import { browser } from '../platform/browser';
 import { aboutIn, aboutOf, ABOUT_WORDS } from '../words/about';
 import { batchName, countsText } from '../words/batch';
 import type { History } from '../storage/history';
-import { plainPartner, plainStandingWords } from '../words/standing';
+import { plainPartner, plainStandingWords } from '../words/plain-standing';
 import { t } from '../words/words';
 
 /** Shows a browser notification of how a change ended, if the person allowed it and has not seen the end yet. */

@@ -3,8 +3,8 @@ import type { SignInKind } from '../domain/connection';
 import { visibleText } from '../domain/visible-text';
 import { Support } from '../ui/support';
 import { TEST_STEPS, type TestStep, type TestStepName } from '../domain/connection-test';
-import { reachableClockOffText } from '../words/clock';
 import { aboutAt } from '../words/about';
+import { amountText } from '../words/amount-of-time';
 import { failureText, withRequestId } from '../words/failure';
 import { t } from '../words/words';
 
@@ -35,7 +35,10 @@ function failedText(failure: Failure, signIn: SignInKind): string {
 function passedText(step: Extract<TestStep, { ok: true }>, signIn: SignInKind): string {
   switch (step.step) {
     case 'reachable':
-      if (step.aheadMs !== undefined) return reachableClockOffText(step.aheadMs);
+      if (step.aheadMs !== undefined) {
+        const of = step.aheadMs < 0 ? 'options.reachableClockBehind' : 'options.reachableClockAhead';
+        return t(of, { amount: amountText(step.aheadMs) });
+      }
       return t(signIn === 'entra' ? 'options.reachableAzure' : 'options.reachable');
     case 'contract':
       return t('options.contract', { version: String(step.version) });

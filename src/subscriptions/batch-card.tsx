@@ -9,7 +9,7 @@ import { BatchActs } from '../ui/batch-acts';
 import { otherAsker } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
-import { formatAge, formatSpan } from '../ui/format';
+import { formatAge } from '../ui/format';
 import { holdText } from '../ui/hold-text';
 import { Notice } from '../ui/notice';
 import { Name, PartnerName } from '../ui/partner-name';
@@ -18,6 +18,7 @@ import { Sentence } from '../ui/sentence';
 import { useNow } from '../ui/use-now';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { useUniqueId } from '../ui/use-unique-id';
+import { amountText } from '../words/amount-of-time';
 import { behindText, countTexts } from '../words/batch';
 import { windowText } from '../words/window';
 import { listed, t } from '../words/words';
@@ -157,7 +158,7 @@ function Progress({ shown: { batch, progress, samples }, ahead, connection, me, 
           {texts.map((text) => (
             <span key={text.replace(/\d+/g, '')}>{text}</span>
           ))}
-          {toGo !== null && toGo > 0 && <span class="muted">{t('batch.toGo', { time: formatSpan(toGo) })}</span>}
+          {toGo !== null && toGo > 0 && <span class="muted">{t('batch.toGo', { time: amountText(toGo) })}</span>}
         </p>
       )}
       <p class={ended ? undefined : 'small muted'} role="status">

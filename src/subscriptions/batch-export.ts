@@ -7,7 +7,7 @@ import type { BatchMember } from '../storage/batches';
 import { csvOf } from '../ui/csv';
 import { itemText } from '../words/batch';
 import { failureText } from '../words/failure';
-import { plainStandingWords } from '../words/standing';
+import { plainStandingWords } from '../words/plain-standing';
 import { t } from '../words/words';
 import type { BatchHistory } from './use-batches';
 

@@ -4,7 +4,7 @@ import { Announced } from '../ui/announce';
 import { Button } from '../ui/button';
 import { Sentence } from '../ui/sentence';
 import { failureText } from '../words/failure';
-import { notPermittedText } from '../words/rights';
+import { notPermittedText } from '../words/plain-rights';
 import { t } from '../words/words';
 import { FATES, filterPlan, type PlanFilter, type PlannedRow, type PlanSummary, summaryOf } from './bulk-plan';
 import { FromTo, PartnerOrNobody } from './from-to';

@@ -63,9 +63,3 @@ export function formatAge(at: number, now: number): string {
 export function formatSoon(at: number, now: number): string {
   return Math.abs(at - now) < 60 * 60_000 ? written('timeToTheSecond', at) : formatMoment(at, now);
 }
-
-/** How long something takes, in the largest unit that fits: "2 minutes". */
-export function formatSpan(ms: number): string {
-  const [count, unit] = inLargestUnit(ms);
-  return new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'long' }).format(count);
-}

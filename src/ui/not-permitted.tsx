@@ -1,5 +1,5 @@
 import type { NotPermitted as Why } from '../domain/rights';
-import { notPermittedText } from '../words/rights';
+import { notPermittedText } from '../words/plain-rights';
 import { Help } from './help';
 import { HelpWho } from './help-who';
 import { Notice } from './notice';

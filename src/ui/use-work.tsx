@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks';
 import type { Holding } from '../domain/partner-state';
 import type { About } from '../words/about';
 import { type AskProblem, askProblemText } from '../words/ask-problem';
-import { plainPartner } from '../words/standing';
+import { plainPartner } from '../words/plain-standing';
 import { t } from '../words/words';
 import { ProblemText } from './problem-text';
 

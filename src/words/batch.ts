@@ -1,7 +1,7 @@
 import { BATCH_OUTCOMES, type Batch, type BatchOutcome, type BatchProgress, type LeftOut } from '../domain/batch';
 import { visibleText } from '../domain/visible-text';
 import type { About } from './about';
-import { plainPartner } from './standing';
+import { plainPartner } from './plain-standing';
 import { listed, t } from './words';
 
 /** What a batch is called where its partners are named elsewhere. @param about what its changes are of */

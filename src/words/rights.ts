@@ -1,5 +1,4 @@
 import { type NotPermitted, rolesThatMayChange } from '../domain/rights';
-import { visibleText } from '../domain/visible-text';
 import { listed, t } from './words';
 
 /** Why somebody may not change the partner. */
@@ -15,14 +14,6 @@ export function notPermittedWords({ role, reason }: NotPermitted, of: Why): NotP
   if (role === null) return { ours: t('panel.notPermitted'), said: reason };
   // This project's service says the same sentence: it is said once.
   return { ours: why(role, of), said: reason === why(role, 'rights.why') ? null : reason };
-}
-
-/** The same as one text; the service's own sentence alone where it is all that explains it. */
-export function notPermittedText(notPermitted: NotPermitted): string {
-  const { ours, said } = notPermittedWords(notPermitted, 'rights.why');
-  if (said === null) return ours;
-  const quoted = t('panel.reason', { reason: visibleText(said) });
-  return notPermitted.role === null ? quoted : `${ours} ${quoted}`;
 }
 
 type Why = 'rights.why' | 'rights.whyInLine';

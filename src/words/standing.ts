@@ -3,10 +3,8 @@ import type { PartnerRef } from '../domain/partner';
 import type { Holding } from '../domain/partner-state';
 import type { Phase } from '../domain/phase';
 import type { Standing } from '../domain/standing';
-import { visibleText } from '../domain/visible-text';
 import { type About, aboutOf } from './about';
-import { failureSentence } from './failure';
-import { type Filling, type Key, locale, sentenceParts, t } from './words';
+import { type Filling, type Key, sentenceParts } from './words';
 
 /** What fills a place of a sentence about a change; whoever shows it draws it. Times are milliseconds since the epoch. */
 export type Place =
@@ -170,24 +168,4 @@ export function standingWords(standing: Standing, tense: Tense): readonly Said[]
 // The phase chooses the words, and so the words fit the phase.
 function wordsOf<P extends Named>(at: PhaseOf<P>, standing: Standing, tense: Tense): readonly Said[] {
   return WORDS[at.phase](at, standing, tense);
-}
-
-/** The same as plain text, for a notification: nothing can be drawn there, and nothing technical belongs there. */
-export function plainStandingWords(standing: Standing, tense: Tense): string {
-  return standingWords(standing, tense)
-    .map((sentence) => sentence.map((part) => (typeof part === 'string' ? part : plain(part))).join(''))
-    .join(' ');
-}
-
-/** A partner as plain text: its name, where that is known, and its ID. */
-export function plainPartner({ name, partnerId }: PartnerRef): string {
-  return name === null ? partnerId : t('standing.partner', { name: visibleText(name), partnerId });
-}
-
-function plain(place: Place): string {
-  if ('partner' in place) return plainPartner(place.partner);
-  if ('name' in place) return visibleText(place.name);
-  if ('failure' in place) return failureSentence(place.failure, place.about);
-  const at = 'until' in place ? place.until : place.moment;
-  return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { EMPTY_DRAFT, whatIsShown } from '../../../src/content/panel-state';
 import { needsPerson, type Phase } from '../../../src/domain/phase';
 import { standingOf, wantsAttention } from '../../../src/domain/standing';
-import { plainStandingWords } from '../../../src/words/standing';
+import { plainStandingWords } from '../../../src/words/plain-standing';
 import { firstWorld, keyOf, moves, type Rules, type World } from '../domain/change-model';
 import { CONNECTION_ID, SERVICE_CAN } from '../../support/connections';
 import { OLD, WANTED } from '../../support/partners';

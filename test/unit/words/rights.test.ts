@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import { whyNotPermitted } from '../../../server/src/subscriptions/rights-sentence';
 import { CALLER_ROLES, mayChangePartner, rolesThatMayChange } from '../../../src/domain/rights';
 import { CLOUD_SERVICES } from '../../../src/domain/cloud-service';
-import { notPermittedText, notPermittedWords } from '../../../src/words/rights';
+import { notPermittedText } from '../../../src/words/plain-rights';
+import { notPermittedWords } from '../../../src/words/rights';
 import { t } from '../../../src/words/words';
 
 const refused = CALLER_ROLES.flatMap((own) =>
