@@ -17,6 +17,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   'node_modules/preact': ['dist/preact.mjs', 'hooks/dist/hooks.mjs'],
   'src/words': [
     'amount-of-time.ts',
+    'ask-problem.ts',
     'clock.ts',
     'entra.ts',
     'failure.ts',
@@ -44,6 +45,7 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
   ],
   'src/messaging': ['call.ts', 'newer-view.ts', 'watch-worker.ts'],
   'src/ui': [
+    'ask-in-place.tsx',
     'button.tsx',
     'checked-partner.tsx',
     'confirm-removal.tsx',
@@ -51,8 +53,10 @@ const SHARED: Readonly<Record<string, readonly string[]>> = {
     'failure-text.tsx',
     'format.ts',
     'help.tsx',
+    'link-questions.tsx',
     'notice.tsx',
     'on-page.ts',
+    'other-account.tsx',
     'partner-id-field.tsx',
     'partner-name.tsx',
     'press-again.tsx',
