@@ -67,24 +67,24 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
       if (partnerId === null) return;
       const seen = markOf(present);
       // Its name is known only afterwards, so it is asked about once more.
-      if (link !== null) return edit({ linking: seen });
+      if (link !== null) return edit({ question: { asks: 'link', mark: seen } });
       const input = { id: crypto.randomUUID(), subscriptionId, partnerId, seen };
       void ask(() => call('change.assign', input), 'save');
     },
     link(sure) {
       const { present, task } = shownNow() ?? {};
-      if (!sure || !present || task?.kind !== 'confirmLink' || link === null) return edit({ linking: null });
+      if (!sure || !present || task?.kind !== 'confirmLink' || link === null) return edit({ question: null });
       const { target } = link;
       const input = { id: crypto.randomUUID(), target, partnerId: task.partnerId, seen: markOf(present) };
       void ask(() => call('link.assign', input), 'save');
     },
     askToRemove() {
       const present = shownNow()?.present;
-      if (present) edit({ removing: markOf(present) });
+      if (present) edit({ question: { asks: 'remove', mark: markOf(present) } });
     },
     remove(sure) {
       const { present, task } = shownNow() ?? {};
-      if (!sure || !present || task?.kind !== 'confirmRemoval') return edit({ removing: null });
+      if (!sure || !present || task?.kind !== 'confirmRemoval') return edit({ question: null });
       const input = { id: crypto.randomUUID(), seen: markOf(present) };
       const removal =
         link === null
@@ -177,7 +177,7 @@ export function runConfirm(subject: ConfirmSubject, onChange: (contents: Content
 
   async function ask(send: () => Promise<ChangeAnswer>, asking: Exclude<Draft['asking'], null>): Promise<void> {
     if (draft.asking !== null) return;
-    edit({ asking, removing: null, linking: null });
+    edit({ asking, question: null });
     // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
     const answered = (await attempt(send)) ?? (await attempt(send));
     const answer = answered?.answer ?? null;

@@ -3,7 +3,14 @@ import type { Capabilities } from '../domain/capabilities';
 import type { Failure } from '../domain/failure';
 import type { PartnerId, PartnerRef } from '../domain/partner';
 import { markOf, type PartnerState } from '../domain/partner-state';
-import { type PartnerDraft, type PartnerForm, partnerFormOf, wantedBy } from '../domain/partner-form';
+import {
+  askedOf,
+  type PartnerDraft,
+  type PartnerForm,
+  partnerFormOf,
+  type Question,
+  wantedBy,
+} from '../domain/partner-form';
 import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { inOneLine } from '../domain/pasted-characters';
 import { type NotPermitted, notPermitted } from '../domain/rights';
@@ -14,10 +21,7 @@ import type { ChangeAnswer, SubscriptionView } from '../messaging/protocol';
 
 /** What the person has done in this window that has not become a change yet. */
 export interface Draft extends PartnerDraft {
-  /** The mark of the state whose partner is to be removed: the question is about that partner and no other. */
-  readonly removing: string | null;
-  /** The mark of the state in whose place a link is to be made: the question is about that one and no other. */
-  readonly linking: string | null;
+  readonly question: Question | null;
   /** What is on its way to the worker. */
   readonly asking: 'save' | 'removal' | null;
   readonly askProblem: AskProblem | null;
@@ -57,7 +61,7 @@ export type Task =
 
 /** At first there is only what came from the page: text that nobody has checked. */
 export function draftFor({ typed }: ConfirmSubject): Draft {
-  const nothingDone = { check: null, problem: null, removing: null, linking: null, asking: null, askProblem: null };
+  const nothingDone = { check: null, problem: null, question: null, asking: null, askProblem: null };
   // A text box has one line: line ends that it does not show would be taken out of it, and two IDs be one.
   return { typed: inOneLine(typed), ...nothingDone, windowProblem: null, otherAccount: null, followed: null };
 }
@@ -119,7 +123,7 @@ export function draftAfter(present: Draft, before: SubscriptionView | null, view
   const isSignedIn = before !== null && wantsSignIn(before) && !wantsSignIn(view);
   const draft = isSignedIn ? { ...present, windowProblem: null, otherAccount: null } : present;
   if (standing === null) return draft;
-  if (isOpen(standing)) return { ...draft, followed: standing.changeId, removing: null, linking: null };
+  if (isOpen(standing)) return { ...draft, followed: standing.changeId, question: null };
   const isDone = standing.changeId === draft.followed && standing.at.phase === 'done';
   const parsed = pastedPartnerId(draft.typed);
   const tookEffect = isDone && parsed.ok && standing.after?.partnerId === parsed.partnerId;
@@ -138,11 +142,12 @@ function taskOf(present: PartnerState, draft: Draft, canCheck: boolean): Task {
   const { partnerOfRecord } = present;
   const refusal = notPermitted(present);
   if (refusal !== null) return { kind: 'notPermitted', ...refusal };
-  if (partnerOfRecord !== null && draft.removing === markOf(present)) {
+  const asks = askedOf(draft.question, present);
+  if (partnerOfRecord !== null && asks === 'remove') {
     return { kind: 'confirmRemoval', partner: partnerOfRecord };
   }
   const form = partnerFormOf(draft, partnerOfRecord, canCheck);
-  const linked = draft.linking === markOf(present) ? wantedBy(form) : null;
+  const linked = asks === 'link' ? wantedBy(form) : null;
   if (linked !== null) return { kind: 'confirmLink', partnerId: linked, replaces: partnerOfRecord };
   return {
     kind: 'form',

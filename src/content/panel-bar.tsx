@@ -13,7 +13,7 @@ import { notPermittedWords } from '../words/rights';
 import { t } from '../words/words';
 import type { LinkFacts } from '../messaging/protocol';
 import type { Acts } from './panel-controller';
-import { isUnderWay, type Shown } from './panel-state';
+import { isUnderWay, linkIn, type Shown } from './panel-state';
 
 type Read = Extract<Shown, { state: 'read' }>;
 
@@ -34,6 +34,7 @@ interface PanelBarProps {
 
 /** The line that is always there: who the partner of record is and since when, and what can be done about it. */
 export function PanelBar({ about, shown, titleId, open, folded, onUnfold, acts, children }: PanelBarProps) {
+  const link = linkIn(shown);
   return (
     <header class="panel-bar">
       <svg class="panel-mark" viewBox="0 0 16 16" width="20" height="20" aria-hidden="true" focusable="false">
@@ -63,8 +64,8 @@ export function PanelBar({ about, shown, titleId, open, folded, onUnfold, acts, 
           </p>
         )}
         {shown.state === 'read' && <Partner about={about} shown={shown} />}
-        {(shown.state === 'read' || shown.state === 'unread') && shown.link !== null && (
-          <LinkOf link={shown.link} isThere={shown.state === 'read' && shown.present.partnerOfRecord !== null} />
+        {link !== null && (
+          <LinkOf link={link} isThere={shown.state === 'read' && shown.present.partnerOfRecord !== null} />
         )}
       </div>
       {shown.state === 'read' && !folded && (
@@ -161,19 +162,14 @@ function Since({ shown: { present } }: { readonly shown: Read }) {
 function Partner({ about, shown: { present } }: Pick<PanelBarProps, 'about'> & { readonly shown: Read }) {
   const partner = present.partnerOfRecord;
   if (partner === null) return <p class="partner partner-none">{t(ABOUT_WORDS[about].none)}</p>;
-  if (partner.name === null) {
-    return (
-      <p class="partner">
-        <Name text={partner.partnerId} />
-      </p>
-    );
-  }
+  const { name, partnerId } = partner;
+  const shownAs = name ?? partnerId;
   return (
     <p class="partner">
-      <span class="panel-name" title={visibleText(partner.name)}>
-        <Name text={partner.name} />
+      <span class="panel-name" title={visibleText(shownAs)}>
+        <Name text={shownAs} />
       </span>{' '}
-      <Id text={`(${partner.partnerId})`} />
+      {name !== null && <Id text={`(${partnerId})`} />}
     </p>
   );
 }

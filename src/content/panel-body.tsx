@@ -21,7 +21,7 @@ import { t } from '../words/words';
 import { ChangeLog } from './change-log';
 import { ConfirmInExtension } from './confirm-in-extension';
 import type { Acts, PanelContents } from './panel-controller';
-import { confirmReasonOf, type ReadFailure, type Shown } from './panel-state';
+import { confirmReasonOf, linkIn, type ReadFailure, type Shown, workIn } from './panel-state';
 import { PartnerForm } from './partner-form';
 import { Remedies } from './remedies';
 import { WorkNotice, workStatus } from './work-notice';
@@ -207,10 +207,6 @@ function Problems({ about, shown, now, acts }: PanelContents & { readonly about:
   }
 }
 
-function linkIn(shown: Shown): LinkFacts | null {
-  return shown.state === 'read' || shown.state === 'unread' ? shown.link : null;
-}
-
 /** Why nothing newer could be read; null where it could, or the extension itself is why. */
 function failureIn(shown: Shown): Failure | null {
   const failure = shown.state === 'read' ? shown.stale?.failure : shown.state === 'unread' ? shown.failure : null;
@@ -245,7 +241,7 @@ function askActions(problem: Exclude<Read['askProblem'], null>, acts: Acts): Com
 
 /** A change that is stuck until the person answers, or whose outcome nobody knows. */
 function Working({ shown, now, acts }: PanelContents) {
-  const work = shown.state === 'read' || shown.state === 'unread' ? shown.work : null;
+  const work = workIn(shown);
   if (work === null) return null;
   return (
     <div data-about={`work ${work.kind}`}>

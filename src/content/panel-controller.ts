@@ -26,6 +26,7 @@ import {
   isUnderWay,
   type Shown,
   whatIsShown,
+  workIn,
 } from './panel-state';
 import type { Sureness } from './seeing';
 
@@ -100,7 +101,6 @@ export interface PanelController {
 }
 
 const REFRESH_AFTER_MS = 30_000;
-const NO_QUESTION = { removing: null, linking: null } as const;
 const NO_PARTNERS: UsedPartners = { assigned: [], checked: [] };
 
 /**
@@ -114,6 +114,7 @@ export function runPanel(
   watch: WorkerWatch,
   signal: AbortSignal,
 ): PanelController {
+  const isLink = about === 'link';
   let known: Known = {
     view: null,
     absent: false,
@@ -133,62 +134,66 @@ export function runPanel(
   let notedSeen: string | null = null;
 
   const acts: Acts = {
-    type: (typed) => edit({ typed, problem: null, asked: settledAsk() }),
+    type: (typed) => edit({ typed, problem: null }),
     choose({ partnerId }) {
-      edit({ typed: partnerId, problem: null, asked: settledAsk() });
-      if (about === 'record') check(partnerId);
+      edit({ typed: partnerId, problem: null });
+      if (!isLink) check(partnerId);
     },
     check() {
       const parsed = pastedPartnerId(draft.typed);
       if (parsed.ok) check(parsed.partnerId);
-      else edit({ problem: parsed.problem, asked: settledAsk() });
+      else edit({ problem: parsed.problem });
     },
     save() {
-      const shown = whatIsShown(known, draft);
-      if (shown.state !== 'read' || shown.task.kind !== 'form') return;
+      const shown = readNow();
+      if (shown?.task.kind !== 'form') return;
       const partnerId = wantedBy(shown.task.form);
       if (partnerId === null) return;
       const seen = markOf(shown.present);
       // Its name is known only afterwards, so it is asked about once more.
-      if (about === 'link') edit({ linking: seen, asked: settledAsk() });
-      else ask({ name: 'change.assign', input: { id: crypto.randomUUID(), subscriptionId, partnerId, seen } }, false);
+      if (isLink) edit({ question: { asks: 'link', mark: seen } });
+      else
+        void send(
+          { name: 'change.assign', input: { id: crypto.randomUUID(), subscriptionId, partnerId, seen } },
+          false,
+        );
     },
     link(sure) {
-      const shown = whatIsShown(known, draft);
+      const shown = readNow();
       const target = linkTarget();
-      if (sure && shown.state === 'read' && shown.task.kind === 'confirmLink' && target !== null) {
+      if (sure && shown?.task.kind === 'confirmLink' && target !== null) {
         const { partnerId } = shown.task;
         const input = { id: crypto.randomUUID(), target, partnerId, seen: markOf(shown.present) };
-        ask({ name: 'link.assign', input }, false);
-      } else edit({ linking: null });
+        void send({ name: 'link.assign', input }, false);
+      } else edit({ question: null });
     },
     chooseAccount,
     askToRemove() {
-      const shown = whatIsShown(known, draft);
-      if (shown.state === 'read') edit({ removing: markOf(shown.present), asked: settledAsk() });
+      const mark = shownMark();
+      if (mark !== null) edit({ question: { asks: 'remove', mark } });
     },
     remove(sure) {
-      const shown = whatIsShown(known, draft);
-      if (sure && shown.state === 'read' && shown.task.kind === 'confirmRemoval') {
+      const shown = readNow();
+      if (sure && shown?.task.kind === 'confirmRemoval') {
         const asking = { id: crypto.randomUUID(), seen: markOf(shown.present) };
         const target = linkTarget();
-        if (about === 'record') ask({ name: 'change.remove', input: { ...asking, subscriptionId } }, true);
-        else if (target !== null) ask({ name: 'link.remove', input: { ...asking, target } }, true);
-      } else edit({ removing: null });
+        if (!isLink) void send({ name: 'change.remove', input: { ...asking, subscriptionId } }, true);
+        else if (target !== null) void send({ name: 'link.remove', input: { ...asking, target } }, true);
+      } else edit({ question: null });
     },
     undo() {
-      const shown = whatIsShown(known, draft);
-      if (shown.state !== 'read' || shown.ending?.kind !== 'done' || !shown.ending.mayUndo) return;
+      const shown = readNow();
+      if (shown?.ending?.kind !== 'done' || !shown.ending.mayUndo) return;
       const { changeId, before } = shown.ending.standing;
       const input = { id: crypto.randomUUID(), changeId, seen: markOf(shown.present) };
-      ask({ name: 'change.undo', input }, before === null);
+      void send({ name: 'change.undo', input }, before === null);
     },
     overwrite() {
-      const work = presentWork();
+      const work = workIn(whatIsShown(known, draft));
       if (work?.kind !== 'conflict') return;
       const { changeId, after } = work.standing;
       const input = { id: crypto.randomUUID(), changeId, seen: markOf(work.found) };
-      ask({ name: 'change.overwrite', input }, after === null);
+      void send({ name: 'change.overwrite', input }, after === null);
     },
     sendAsMe() {
       const standing = known.view?.standing;
@@ -205,16 +210,16 @@ export function runPanel(
     showPartner: () => void showWithheld(),
     confirmInExtension() {
       const typed = typedForWindow(draft.typed);
-      const link = about === 'link' ? { link: { user: shownUser() } } : {};
+      const link = isLink ? { link: { user: shownUser() } } : {};
       void openWindow(() => call('confirm.open', { typed, ...link }));
     },
     openOptions: () => void openWindow(() => call('options.open', {})),
     signIn(another = false) {
-      if (about === 'record') void openWindow(() => call('signIn.start', { another: false }));
-      else void signInForLink(another);
+      if (isLink) void signInForLink(another);
+      else void openWindow(() => call('signIn.start', { another: false }));
     },
     wantUsedPartners: () => void readUsedPartners(),
-    unfold: (unfolded) => edit({ unfolded, asked: settledAsk() }),
+    unfold: (unfolded) => edit({ unfolded }),
     toggleLog() {
       if (draft.log === null) void readLog(true);
       else edit({ log: null });
@@ -233,16 +238,23 @@ export function runPanel(
     show();
   }
 
+  /** What is shown of what was read; null where nothing was. */
+  function readNow() {
+    const shown = whatIsShown(known, draft);
+    return shown.state === 'read' ? shown : null;
+  }
+
   /** The person does something else: what was shown before is past. */
   function edit(next: Partial<Draft>): void {
     const past = shownEnd() ?? draft.past;
-    change({ draft: { sendToConfirm: null, windowProblem: null, past, ...next } });
+    // What was said about a change that was not taken up goes, too.
+    const asked = draft.asked?.problem === null ? draft.asked : null;
+    change({ draft: { sendToConfirm: null, windowProblem: null, past, asked, ...next } });
   }
 
   /** The change whose end the panel shows until the person does something else; null when it shows none. */
   function shownEnd(): string | null {
-    const shown = whatIsShown(known, draft);
-    const ending = shown.state === 'read' ? shown.ending : null;
+    const ending = readNow()?.ending;
     return ending?.kind === 'done' || ending?.kind === 'ended' ? ending.standing.changeId : null;
   }
 
@@ -289,8 +301,8 @@ export function runPanel(
   }
 
   function shownMark(): string | null {
-    const shown = whatIsShown(known, draft);
-    return shown.state === 'read' ? markOf(shown.present) : null;
+    const shown = readNow();
+    return shown && markOf(shown.present);
   }
 
   /** What the worker answers; null when it did not, which is then shown, or when the panel has been left meanwhile. */
@@ -317,9 +329,9 @@ export function runPanel(
     }
     const of = user;
     const answered = await attempt<PageView | null>(() =>
-      about === 'record'
-        ? call('subscription.read', { subscriptionId, anew })
-        : call('link.read', { subscriptionId, user: of, anew }),
+      isLink
+        ? call('link.read', { subscriptionId, user: of, anew })
+        : call('subscription.read', { subscriptionId, anew }),
     );
     if (anew) known = { ...known, reading: false };
     // Another account was chosen meanwhile.
@@ -332,7 +344,7 @@ export function runPanel(
 
   function chooseAccount(chosen: string): void {
     user = chosen;
-    change({ known: { view: null }, draft: { ...NO_QUESTION, asked: null, otherAccount: null } });
+    change({ known: { view: null }, draft: { question: null, asked: null, otherAccount: null } });
     void read(false);
     void read(true);
   }
@@ -355,12 +367,12 @@ export function runPanel(
     const answered = await attempt(() => call('subscription.show', { subscriptionId }));
     if (answered === null) return;
     // What it answers is of the record; the link may be read now as well.
-    if (about === 'record') takeView(answered.answer);
+    if (!isLink) takeView(answered.answer);
     if (!answered.answer.withheld) await read(true);
   }
 
   async function readUsedPartners(): Promise<void> {
-    const answered = await attempt(() => call('partners.used', about === 'link' ? { ofLink: true } : {}));
+    const answered = await attempt(() => call('partners.used', { ofLink: isLink }));
     if (answered === null) return;
     usedPartners = answered.answer;
     change({});
@@ -382,15 +394,11 @@ export function runPanel(
 
   async function check(partnerId: PartnerId): Promise<void> {
     const mine = { partnerId, outcome: null };
-    edit({ check: mine, problem: null, asked: settledAsk() });
+    edit({ check: mine, problem: null });
     const answered = await attempt(() => call('partner.check', { partnerId }));
     // Another check was begun meanwhile: its answer is the one that counts.
     if (draft.check !== mine) return;
-    edit({ check: answered === null ? null : { partnerId, outcome: answered.answer } });
-  }
-
-  function ask(command: Command, removal: boolean): void {
-    void send(command, removal);
+    change({ draft: { check: answered && { partnerId, outcome: answered.answer } } });
   }
 
   async function send(command: Command, removal: boolean): Promise<void> {
@@ -399,8 +407,8 @@ export function runPanel(
     // A worker that ended in the middle starts again; with the same ID, asking twice is asking once.
     const answer = (await askWorker(command)) ?? (await askWorker(command));
     if (signal.aborted || draft.asked?.command !== command) return;
-    if (answer === null) return edit({ ...NO_QUESTION, asked: { command, removal, problem: 'noAnswer' } });
-    if (!answer.ok) edit({ ...NO_QUESTION, asked: { command, removal, problem: answer.problem } });
+    if (answer === null) return edit({ question: null, asked: { command, removal, problem: 'noAnswer' } });
+    if (!answer.ok) edit({ question: null, asked: { command, removal, problem: answer.problem } });
     const taken = answer.ok ? answer.standing : answer.problem === 'changeOpen' ? answer.open : null;
     // It may have ended by now, or another one have followed, and the answer lacks the state that it led to.
     const isRead = taken !== null && (await read(false));
@@ -447,16 +455,6 @@ export function runPanel(
     if ((await attempt(act)) !== null) await read(false);
   }
 
-  /** What was said about a change that was not taken up goes once the person does something else. */
-  function settledAsk(): Draft['asked'] {
-    return draft.asked?.problem === null ? draft.asked : null;
-  }
-
-  function presentWork() {
-    const shown = whatIsShown(known, draft);
-    return shown.state === 'unread' || shown.state === 'read' ? shown.work : null;
-  }
-
   /** What the worker was about to push is lost with it, and what it left open goes on once it is started again. */
   function workerEnded(idle: boolean): void {
     known = { ...known, view: known.view && afterWorker(known.view) };
@@ -468,20 +466,20 @@ export function runPanel(
   show();
   // What is known is there at once; what the backend holds now follows. Of a link there is mostly nothing.
   const first = read(false);
-  if (about === 'record') void read(true);
-  else void first.then(() => (known.absent ? undefined : read(true)));
+  if (isLink) void first.then(() => (known.absent ? undefined : read(true)));
+  else void read(true);
 
   return {
     workerEnded,
     push(push) {
-      if (push.push === 'subscription' && about === 'record') takeView(push.view);
-      if (push.push === 'link' && about === 'link') void read(false);
+      if (push.push === 'subscription' && !isLink) takeView(push.view);
+      if (push.push === 'link' && isLink) void read(false);
       if (push.push === 'connection') {
         // Another service, other records: nothing known of the earlier one counts.
         usedPartners = NO_PARTNERS;
         change({
           known: { view: null, absent: false },
-          draft: { ...NO_QUESTION, check: null, windowProblem: null, log: null },
+          draft: { question: null, check: null, windowProblem: null, log: null },
         });
         void read(true);
       }

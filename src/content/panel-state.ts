@@ -1,7 +1,14 @@
 import type { Capabilities } from '../domain/capabilities';
 import type { Failure } from '../domain/failure';
 import type { PartnerId, PartnerRef } from '../domain/partner';
-import { type PartnerDraft, type PartnerForm, partnerFormOf, wantedBy } from '../domain/partner-form';
+import {
+  askedOf,
+  type PartnerDraft,
+  type PartnerForm,
+  partnerFormOf,
+  type Question,
+  wantedBy,
+} from '../domain/partner-form';
 import { type Holding, markOf, type PartnerState } from '../domain/partner-state';
 import { pastedPartnerId } from '../domain/pasted-partner-id';
 import { type NotPermitted, notPermitted } from '../domain/rights';
@@ -38,10 +45,7 @@ export interface Known {
 
 /** What the person has done in this panel that has not become a change yet. */
 export interface Draft extends PartnerDraft {
-  /** The mark of the state whose partner is to be removed: the question is about that partner and no other. */
-  readonly removing: string | null;
-  /** The mark of the state in whose place a link is to be made: the question is about that one and no other. */
-  readonly linking: string | null;
+  readonly question: Question | null;
   readonly asked: Asked | null;
   /** The change that was to be sent as the person's own, and is to be confirmed first. */
   readonly sendToConfirm: string | null;
@@ -90,12 +94,11 @@ export interface Asked {
   readonly problem: Refusal['problem'] | 'noAnswer' | null;
 }
 
+const EMPTY_FORM = { typed: '', check: null, problem: null } as const;
+
 export const EMPTY_DRAFT: Draft = {
-  typed: '',
-  check: null,
-  problem: null,
-  removing: null,
-  linking: null,
+  ...EMPTY_FORM,
+  question: null,
   asked: null,
   sendToConfirm: null,
   windowProblem: null,
@@ -270,9 +273,19 @@ export function confirmReasonOf(shown: Shown, sureness: Sureness): ConfirmReason
   return sureness === 'unsure' && (shown.state === 'read' || shown.state === 'withheld') ? 'unsure' : null;
 }
 
+/** Whose link is shown; null where none is. */
+export function linkIn(shown: Shown): LinkFacts | null {
+  return shown.state === 'read' || shown.state === 'unread' ? shown.link : null;
+}
+
+/** What is under way, or waits for an answer; null where nothing is. */
+export function workIn(shown: Shown): Work | null {
+  return shown.state === 'read' || shown.state === 'unread' ? shown.work : null;
+}
+
 /** Whether what was asked is on its way, and nothing else is to be read before it is known how it goes on. */
 export function isUnderWay(shown: Shown): boolean {
-  const work = shown.state === 'read' || shown.state === 'unread' ? shown.work : null;
+  const work = workIn(shown);
   return work?.kind === 'asking' || (work?.kind === 'onItsWay' && goesItsWay(work.at) && !needsPerson(work.at));
 }
 
@@ -331,12 +344,13 @@ function taskOf(view: PageView, present: PartnerState, draft: Draft, work: Work 
   const refusal = notPermitted(present);
   if (refusal !== null) return { kind: 'notPermitted', ...refusal };
   if (!mayAct) return { kind: 'nothing' };
-  if (partnerOfRecord !== null && draft.removing === markOf(present)) {
+  const asks = askedOf(draft.question, present);
+  if (partnerOfRecord !== null && asks === 'remove') {
     return { kind: 'confirmRemoval', partner: partnerOfRecord, busy: false };
   }
   const confirms = draft.asked?.problem === 'confirmInExtension';
   const form = { ...partnerFormOf(draft, partnerOfRecord, canCheck), confirms, canCheck };
-  const linked = draft.linking === markOf(present) ? wantedBy(form) : null;
+  const linked = asks === 'link' ? wantedBy(form) : null;
   if (linked !== null) return { kind: 'confirmLink', partnerId: linked, replaces: partnerOfRecord, busy: false };
   return { kind: 'form', form, mayRemove: partnerOfRecord !== null && !confirms, busy: false };
 }
@@ -347,14 +361,14 @@ function askedHere(draft: Draft, partner: PartnerRef | null, canCheck: boolean, 
   const asked = work.kind === 'asking' ? askedBy(draft.asked) : work.standing.kind === 'remove' ? 'remove' : 'assign';
   // What it leads to may be known a moment before its end is: what it was asked over stays shown until then.
   const over = work.kind === 'onItsWay' ? work.standing.before : partner;
-  if (asked === 'remove' && over !== null && draft.removing !== null) {
+  if (asked === 'remove' && over !== null && draft.question?.asks === 'remove') {
     return { kind: 'confirmRemoval', partner: over, busy: true };
   }
   const form = partnerFormOf(draft, over, canCheck);
   if (asked !== 'assign' || form.check?.kind !== 'found') return null;
   const { partnerId } = form.check.partner;
   if (work.kind === 'onItsWay' && work.standing.after?.partnerId !== partnerId) return null;
-  if (draft.linking !== null) return { kind: 'confirmLink', partnerId, replaces: over, busy: true };
+  if (draft.question?.asks === 'link') return { kind: 'confirmLink', partnerId, replaces: over, busy: true };
   return { kind: 'form', form: { ...form, confirms: false, canCheck }, mayRemove: partner !== null, busy: true };
 }
 
@@ -451,7 +465,7 @@ export function draftAfter(draft: Draft, before: SubscriptionView | null, view: 
   // The question about a removal stays while that goes its way.
   const wasOnItsWay = taken || (earlier !== null && isOnItsWay(earlier.at) && goesItsWay(earlier.at));
   const isSettled = wasOnItsWay && !(isOnItsWay(standing.at) && goesItsWay(standing.at));
-  const answered = isSettled ? { ...next, removing: null, linking: null } : next;
+  const answered = isSettled ? { ...next, question: null } : next;
   if (isKept(standing) && earlier !== null && !isKept(earlier)) {
     return { ...answered, ...EMPTY_FORM, unfolded: null, kept: changeId };
   }
@@ -462,8 +476,6 @@ export function draftAfter(draft: Draft, before: SubscriptionView | null, view: 
   // With something else typed, the person is not done yet.
   return emptied.typed === '' ? { ...emptied, unfolded: null } : emptied;
 }
-
-const EMPTY_FORM = { typed: '', check: null, problem: null } as const;
 
 function isDone({ at }: Standing): boolean {
   return at.phase === 'done';

@@ -2,6 +2,7 @@ import type { ChangeKind } from './change-request';
 import type { Failure } from './failure';
 import type { CheckOutcome } from './history';
 import type { PartnerId, PartnerRef } from './partner';
+import { markOf, type PartnerState } from './partner-state';
 import { type PastedPartnerIdProblem, pastedPartnerId } from './pasted-partner-id';
 
 /** `confirmInExtension`: portals asked for many checks, so this one is made where no page reaches. It is kept nowhere. */
@@ -14,6 +15,17 @@ export interface PartnerDraft {
   readonly check: { readonly partnerId: PartnerId; readonly outcome: CheckAnswer | null } | null;
   /** What was typed was to be checked and is no Partner ID. */
   readonly problem: PastedPartnerIdProblem | null;
+}
+
+/** What is asked before a partner is removed, or a link is made: it is about the state with that mark and no other. */
+export interface Question {
+  readonly asks: 'remove' | 'link';
+  readonly mark: string;
+}
+
+/** What is asked of the person while `present` is there; null: nothing. */
+export function askedOf(question: Question | null, present: PartnerState): Question['asks'] | null {
+  return question?.mark === markOf(present) ? question.asks : null;
 }
 
 /** What is shown of it. */

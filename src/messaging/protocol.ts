@@ -379,7 +379,7 @@ export const protocol = {
   'checks.resume': message(['page'], nothing, answers<null>()),
   'checks.clear': message(['page'], nothing, answers<null>()),
   /** Partners assigned before, and those only checked. `ofLink`: at the connection that holds the link on the sender's page. */
-  'partners.used': message(anyone, v.object({ ofLink: v.exactOptional(v.literal(true)) }), answers<UsedPartners>()),
+  'partners.used': message(anyone, v.object({ ofLink: v.exactOptional(v.boolean()) }), answers<UsedPartners>()),
   /** The partner's name is the one that the backend gave when the ID was checked. */
   'change.assign': message(
     anyone,

@@ -11,7 +11,7 @@ interface AskInPlaceProps {
   readonly children: ComponentChildren;
   /** What Yes does, named for whoever watches that what is pressed is what was shown. */
   readonly about: string;
-  /** What the focus goes back to, by its `data-focus`: of several the first that is there. */
+  /** What the focus goes back to, by its `data-focus`: of several the last. */
   readonly returnsTo: string;
   /** It takes something away. */
   readonly danger: boolean;

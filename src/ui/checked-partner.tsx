@@ -59,7 +59,7 @@ export function CheckedPartner(props: CheckedPartnerProps) {
             </details>
           )}
           {onSave !== null && (
-            <div class="row" data-focus="save">
+            <div class="row" data-focus="change">
               <Button kind="primary" busy={busy} onPress={onSave}>
                 {t(words.save)}
               </Button>

@@ -24,7 +24,7 @@ export function ConfirmLink({ account, tenant, partnerId, replaces, busy = false
     <AskInPlace
       title={t('link.linkTitle')}
       about={`link ${partnerId}`}
-      returnsTo="save change"
+      returnsTo="change"
       danger={false}
       busy={busy}
       onAnswer={onAnswer}

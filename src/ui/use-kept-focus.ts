@@ -1,8 +1,8 @@
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /**
- * Keeps the keyboard in an element: when what had the focus is gone after an update, the focus goes to the first that is there of
- * what its `data-returns-to` names, or to the element itself, instead of falling to the page.
+ * Keeps the keyboard in an element: when what had the focus is gone after an update, the focus goes to where its `data-returns-to`
+ * points, to the last where that is several, or to the element itself, instead of falling to the page.
  */
 export function useKeptFocus() {
   const card = useRef<HTMLElement>(null);
@@ -14,10 +14,8 @@ export function useKeptFocus() {
   const returnsTo = focused?.closest<HTMLElement>('[data-returns-to]')?.dataset['returnsTo'];
   useLayoutEffect(() => {
     if (!inside || focused.isConnected || card.current?.contains(active())) return;
-    const [next = card.current] = (returnsTo?.split(' ') ?? []).flatMap(
-      (one) => card.current?.querySelector<HTMLElement>(`[data-focus="${one}"] button`) ?? [],
-    );
-    next?.focus({ preventScroll: true });
+    const places = card.current?.querySelectorAll<HTMLElement>(`[data-focus="${returnsTo}"] button`) ?? [];
+    ([...places].at(-1) ?? card.current)?.focus({ preventScroll: true });
   });
   return card;
 }

@@ -93,14 +93,14 @@ export const LINK_STATES: readonly PanelState[] = [
   about(
     'asked whether to link',
     known(linkViewOf(LINKED)),
-    { ...TYPED, linking: markOf(LINKED) },
+    { ...TYPED, question: { asks: 'link', mark: markOf(LINKED) } },
     ['button Change', 'button Remove link', 'button No', 'button Yes', DETAILS],
     { says: ['Link partner ID?', 'This takes the place of your link to Contoso Cloud Partners (423451).'] },
   ),
   about(
     'asked whether to remove',
     known(linkViewOf(LINKED)),
-    { removing: markOf(LINKED) },
+    { question: { asks: 'remove', mark: markOf(LINKED) } },
     ['button Change', 'button Remove link', 'button No', 'button Yes', DETAILS],
     { says: ['Remove partner link?'] },
   ),

@@ -172,7 +172,11 @@ describe('what was asked here', () => {
 
   it('keeps the question about a removal in place, busy', () => {
     const asked = known(viewOf(record, { change: changeOf('remove') }));
-    expect(read(asked, { removing: '"7"' }).task).toEqual({ kind: 'confirmRemoval', partner: contoso, busy: true });
+    expect(read(asked, { question: { asks: 'remove', mark: '"7"' } }).task).toEqual({
+      kind: 'confirmRemoval',
+      partner: contoso,
+      busy: true,
+    });
   });
 
   it('stays as it was asked while what it leads to is known already and its end is not', () => {
@@ -180,7 +184,7 @@ describe('what was asked here', () => {
     const busy = { kind: 'form', busy: true, form: { check: { kind: 'found', saves: 'change' } } };
     expect(read(saved, saving).task).toMatchObject(busy);
     const removed = known(viewOf(recordWith(null, { etag: '"8"' }), { change: changeOf('remove') }));
-    expect(read(removed, { removing: '"7"' }).task).toMatchObject({
+    expect(read(removed, { question: { asks: 'remove', mark: '"7"' } }).task).toMatchObject({
       kind: 'confirmRemoval',
       partner: contoso,
       busy: true,
@@ -201,12 +205,14 @@ describe('what was asked here', () => {
   it('has its question answered once it ended', () => {
     const before = viewOf(record, { change: changeOf('remove') });
     const refused = { state: 'refused', attempts: 1, endedAt: NOW, seen: false, failure: NO_ANSWER } as const;
-    const asked = { ...EMPTY_DRAFT, removing: '"7"' };
-    expect(draftAfter(asked, before, viewOf(record, { change: changeOf('remove', waiting({})) })).removing).toBe('"7"');
-    expect(draftAfter(asked, before, viewOf(record, { change: changeOf('remove', refused) })).removing).toBeNull();
+    const asked: Draft = { ...EMPTY_DRAFT, question: { asks: 'remove', mark: '"7"' } };
+    expect(draftAfter(asked, before, viewOf(record, { change: changeOf('remove', waiting({})) })).question).toEqual(
+      asked.question,
+    );
+    expect(draftAfter(asked, before, viewOf(record, { change: changeOf('remove', refused) })).question).toBeNull();
     // An end that was there before the question says nothing of it.
     const old = viewOf(record, { change: changeOf('remove', refused) });
-    expect(draftAfter(asked, old, old).removing).toBe('"7"');
+    expect(draftAfter(asked, old, old).question).toEqual(asked.question);
   });
 });
 

@@ -395,7 +395,7 @@ export const STATES: readonly PanelState[] = [
   state(
     'asked whether to remove',
     known(viewOf(recordWith(contoso))),
-    { removing: '"7"' },
+    { question: { asks: 'remove', mark: '"7"' } },
     [...LINE, 'button No', 'button Yes', DETAILS],
     {
       says: ['Remove partner of record?', 'Are you sure you want to remove current partner information?'],
@@ -404,7 +404,7 @@ export const STATES: readonly PanelState[] = [
   state(
     'asked about a partner that is not there any more',
     known(viewOf(recordWith(contoso))),
-    { removing: '"6"' },
+    { question: { asks: 'remove', mark: '"6"' } },
     LINE,
   ),
   state('asking the worker', known(viewOf(recordWith(contoso))), { asked: asking(null) }, LINE, {
@@ -453,7 +453,7 @@ export const STATES: readonly PanelState[] = [
   state(
     'removing as answered',
     known(viewOf(recordWith(contoso), { change: changeOf('remove') })),
-    { removing: '"7"' },
+    { question: { asks: 'remove', mark: '"7"' } },
     [...LINE, 'button No', 'button Yes', DETAILS],
     { status: 'Removing…' },
   ),
