@@ -15,14 +15,8 @@ import { type PortableConnection, portableConnectionSchema } from './portable-co
 import { told } from './told';
 import { type WrongAddress, wrongAddress } from './wrong-address';
 
-/**
- * What an organisation may set, by the names in `public/policy.json`. `connection` is the one of the first version, and is
- * read for ever beside `connections`.
- */
-export const POLICY_KEYS = [
-  'connection',
-  'connections',
-  'defaultConnection',
+/** The parts of the settings that policy sets under their own names. */
+export const EACH_BY_ITSELF = [
   'portals',
   'retention',
   'notify',
@@ -31,7 +25,13 @@ export const POLICY_KEYS = [
   'watched',
   'ownPartnerId',
   'azureClientIds',
-] as const;
+] as const satisfies readonly (keyof Settings)[];
+
+/**
+ * What an organisation may set, by the names in `public/policy.json`. `connection` is the one of the first version, and is
+ * read for ever beside `connections`.
+ */
+export const POLICY_KEYS = ['connection', 'connections', 'defaultConnection', ...EACH_BY_ITSELF] as const;
 
 /** A part of the policy that does not have the shape it must have: it counts as left out. */
 export interface PolicyProblem {

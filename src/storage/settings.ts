@@ -2,7 +2,7 @@ import { named } from '../domain/schemas';
 import { type ConnectionList, connectionsInForce, DEFAULT_SETTINGS, type Settings } from '../domain/settings';
 import { browser, type Storage } from '../platform/browser';
 import { BUILT_IN_CLIENT_IDS } from '../platform/built-in-client-ids';
-import { POLICY_KEYS, type Policy, type PolicyProblem, readPolicy, storedByPolicy } from './policy';
+import { EACH_BY_ITSELF, POLICY_KEYS, type Policy, type PolicyProblem, readPolicy, storedByPolicy } from './policy';
 import { idFor, type PortableConnection } from './portable-connection';
 import { readSetAside, SET_ASIDE_KEY } from './settings-set-aside';
 import {
@@ -127,18 +127,6 @@ async function connections(policy: Policy, own: OwnSettings): Promise<Connection
     ownList,
   );
 }
-
-/** The parts that policy sets under their own names. */
-const EACH_BY_ITSELF = [
-  'portals',
-  'retention',
-  'notify',
-  'confirm',
-  'watch',
-  'watched',
-  'ownPartnerId',
-  'azureClientIds',
-] as const satisfies readonly SettingsPart[];
 
 function managedParts(policy: Policy): ReadonlySet<SettingsPart> {
   const parts = new Set<SettingsPart>();
