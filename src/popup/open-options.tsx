@@ -1,15 +1,11 @@
-import { call } from '../messaging/call';
-import { consoleLog } from '../platform/log';
+import { openOptions } from '../messaging/open-options';
 import { Button } from '../ui/button';
 import { t } from '../words/words';
 
 /** Leads to where a connection is set up. */
 export function OpenOptions() {
-  const open = () => {
-    call('options.open', {}).catch((cause: unknown) => consoleLog.error('The options could not be opened', cause));
-  };
   return (
-    <Button kind="primary" onPress={open}>
+    <Button kind="primary" onPress={openOptions}>
       {t('pages.openOptions')}
     </Button>
   );

@@ -5,9 +5,9 @@ import { defaultConnectionOf, type PortalSettings } from '../domain/settings';
 import { visibleText } from '../domain/visible-text';
 import { onSettingsBroadcast } from '../messaging/broadcasts';
 import { call } from '../messaging/call';
+import { openOptions } from '../messaging/open-options';
 import { aboutExtension } from '../platform/about';
 import { browser } from '../platform/browser';
-import { consoleLog } from '../platform/log';
 import { readPlaces } from '../storage/places';
 import { areConnectionsUnread, onSettingsChanged, readSettingsWhole, type SettingsRead } from '../storage/settings';
 import { Button } from '../ui/button';
@@ -106,15 +106,12 @@ function Unlisted({ connection }: { readonly connection: Connection }) {
 }
 
 function NotConfigured({ unread }: { readonly unread: boolean }) {
-  const open = () => {
-    call('options.open', {}).catch((cause: unknown) => consoleLog.error('The options could not be opened', cause));
-  };
   return (
     <Notice
       role="status"
       tone="plain"
       actions={
-        <Button kind="primary" onPress={open}>
+        <Button kind="primary" onPress={openOptions}>
           {t('pages.openOptions')}
         </Button>
       }

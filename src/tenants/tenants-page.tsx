@@ -1,8 +1,7 @@
 import { isOfLinks } from '../domain/connection';
 import { visibleText } from '../domain/visible-text';
-import { call } from '../messaging/call';
+import { openOptions } from '../messaging/open-options';
 import { aboutExtension } from '../platform/about';
-import { consoleLog } from '../platform/log';
 import type { HistoryReader } from '../storage/history';
 import { onSettingsChanged, readSettingsWhole } from '../storage/settings';
 import { Button } from '../ui/button';
@@ -63,15 +62,12 @@ async function readStored() {
 }
 
 function NotConfigured() {
-  const open = () => {
-    call('options.open', {}).catch((cause: unknown) => consoleLog.error('The options could not be opened', cause));
-  };
   return (
     <Notice
       role="status"
       tone="plain"
       actions={
-        <Button kind="primary" onPress={open}>
+        <Button kind="primary" onPress={openOptions}>
           {t('pages.openOptions')}
         </Button>
       }
