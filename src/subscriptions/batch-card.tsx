@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { type Batch, goesOnByItself } from '../domain/batch';
 import { nameOfPerson, type Person } from '../domain/person';
 import { ANYBODY } from '../domain/standing';
@@ -6,6 +6,8 @@ import { call } from '../messaging/call';
 import { asksAbout } from '../messaging/follow-up';
 import { Announced } from '../ui/announce';
 import { BatchActs } from '../ui/batch-acts';
+import { BatchCounts } from '../ui/batch-counts';
+import { BatchHead } from '../ui/batch-head';
 import { otherAsker } from '../ui/batch-of-other';
 import { Button } from '../ui/button';
 import { download } from '../ui/download';
@@ -19,9 +21,9 @@ import { useNow } from '../ui/use-now';
 import { useWork, WorkProblem } from '../ui/use-work';
 import { useUniqueId } from '../ui/use-unique-id';
 import { amountText } from '../words/amount-of-time';
-import { behindText, countTexts } from '../words/batch';
+import { behindText, endedText } from '../words/batch';
 import { windowText } from '../words/window';
-import { listed, t } from '../words/words';
+import { t } from '../words/words';
 import { outcomesAsCsv, outcomesOf } from './batch-export';
 import { OutcomeList } from './outcome-list';
 import { timeToGo } from './time-to-go';
@@ -50,14 +52,9 @@ export function BatchCard(props: BatchCardProps) {
   const { batch, progress } = shown;
   const { ended } = progress;
   const id = useUniqueId();
-  const heading = useRef<HTMLHeadingElement>(null);
   const [isOpen, setOpen] = useState(isSought);
   const [exported, setExported] = useState<string | null>(null);
   const { tell, problem, run } = useWork();
-  // What was pressed is gone with the selection; who came for it is led there.
-  useEffect(() => {
-    if (isNew || isSought) heading.current?.focus();
-  }, []);
 
   const exportOutcome = async () => {
     const now = Date.now();
@@ -69,16 +66,9 @@ export function BatchCard(props: BatchCardProps) {
 
   return (
     <article class="batch card stack-tight" aria-labelledby={id}>
-      <div class="bulk-head">
-        <h2 id={id} tabIndex={-1} ref={heading}>
-          <Title batch={batch} />
-        </h2>
-        {ended && (
-          <Button kind="quiet" onPress={onDismiss}>
-            {t('batch.dismiss')}
-          </Button>
-        )}
-      </div>
+      <BatchHead id={id} ended={ended} takesFocus={isNew || isSought} onDismiss={onDismiss}>
+        <Title batch={batch} />
+      </BatchHead>
       <p class="small muted">
         <Asked batch={batch} connection={connection} />
       </p>
@@ -138,7 +128,7 @@ interface ProgressProps extends Pick<BatchCardProps, 'shown' | 'ahead' | 'connec
 /** How far it is, for eyes; what is read out is that it began, what it waits for, and how it ended. */
 function Progress({ shown: { batch, progress, samples }, ahead, connection, me, onSignIn }: ProgressProps) {
   const now = useNow();
-  const { size, counts, ended, stopped, hold } = progress;
+  const { counts, ended, stopped, hold } = progress;
   // Where somebody is to sign in or to decide, that is said beside the buttons.
   const isForOther = otherAsker(batch, progress, me) !== null;
   const isForSomebody = hold?.for === 'signIn' || isForOther;
@@ -146,21 +136,14 @@ function Progress({ shown: { batch, progress, samples }, ahead, connection, me, 
   const goesOn = goesOnByItself(progress, isForOther || isConnectionGone ? counts.open : 0);
   const waits = isConnectionGone ? t('batch.waitsForConnection') : hold?.for === 'time' ? holdText(hold, now) : null;
   const toGo = ended ? null : timeToGo(samples, hold, now);
-  const texts = countTexts(counts, ['done', 'refused']);
   const told = ended
-    ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
+    ? endedText(progress)
     : (waits ?? (ahead ? behindText(ahead) : stopped ? t('batch.stopping') : isForSomebody ? '' : t('batch.begun')));
   return (
     <>
-      {!ended && <progress class="progress" aria-label={t('batch.progress')} value={size - counts.open} max={size} />}
-      {!ended && (
-        <p class="batch-counts">
-          {texts.map((text) => (
-            <span key={text.replace(/\d+/g, '')}>{text}</span>
-          ))}
-          {toGo !== null && toGo > 0 && <span class="muted">{t('batch.toGo', { time: amountText(toGo) })}</span>}
-        </p>
-      )}
+      <BatchCounts progress={progress}>
+        {toGo !== null && toGo > 0 && <span class="muted">{t('batch.toGo', { time: amountText(toGo) })}</span>}
+      </BatchCounts>
       <p class={ended ? undefined : 'small muted'} role="status">
         {told}
       </p>

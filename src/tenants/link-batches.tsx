@@ -1,16 +1,17 @@
-import { useEffect, useRef } from 'preact/hooks';
 import { type Batch, goesOnByItself } from '../domain/batch';
 import type { Standing } from '../domain/standing';
 import { visibleText } from '../domain/visible-text';
 import { asksAbout } from '../messaging/follow-up';
 import type { LinkAccount, TenantRow } from '../messaging/protocol';
 import { BatchActs } from '../ui/batch-acts';
+import { BatchCounts } from '../ui/batch-counts';
+import { BatchHead } from '../ui/batch-head';
 import { Button } from '../ui/button';
 import { Name, PartnerName } from '../ui/partner-name';
 import { Sentence } from '../ui/sentence';
 import { useUniqueId } from '../ui/use-unique-id';
-import { countTexts, firstOf } from '../words/batch';
-import { listed, t } from '../words/words';
+import { endedText, firstOf } from '../words/batch';
+import { t } from '../words/words';
 import type { ShownBatch } from './use-link-batches';
 
 interface LinkBatchesProps {
@@ -53,17 +54,11 @@ interface CardProps extends Omit<LinkBatchesProps, 'shown' | 'asked' | 'onDismis
 
 function Card({ shown, rows, nameOf, accounts, onSignIn, isNew, onAsked, onDismiss }: CardProps) {
   const { batch, progress } = shown;
-  const { counts, size, ended, stopped } = progress;
+  const { ended, stopped } = progress;
   const id = useUniqueId();
-  const heading = useRef<HTMLHeadingElement>(null);
-  // What was pressed is gone with the selection.
-  useEffect(() => {
-    if (isNew) heading.current?.focus();
-  }, []);
-  const texts = countTexts(counts, ['done', 'refused']);
   const { here: waiting, away } = whomTheyWaitFor(shown.waiting, accounts);
   const stands = ended
-    ? t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: listed(texts, 'unit') })
+    ? endedText(progress)
     : waiting > 0
       ? t('tenants.batch.waits', { count: waiting })
       : away.length > 0
@@ -72,24 +67,10 @@ function Card({ shown, rows, nameOf, accounts, onSignIn, isNew, onAsked, onDismi
   const refused = rows.filter(({ view }) => view.standing?.at.phase === 'refused');
   return (
     <article class="batch card stack-tight" aria-labelledby={id}>
-      <div class="bulk-head">
-        <h2 id={id} tabIndex={-1} ref={heading}>
-          <Title batch={batch} />
-        </h2>
-        {ended && (
-          <Button kind="quiet" onPress={onDismiss}>
-            {t('batch.dismiss')}
-          </Button>
-        )}
-      </div>
-      {!ended && <progress class="progress" aria-label={t('batch.progress')} value={size - counts.open} max={size} />}
-      {!ended && (
-        <p class="batch-counts">
-          {texts.map((text) => (
-            <span key={text.replace(/\d+/g, '')}>{text}</span>
-          ))}
-        </p>
-      )}
+      <BatchHead id={id} ended={ended} takesFocus={isNew} onDismiss={onDismiss}>
+        <Title batch={batch} />
+      </BatchHead>
+      <BatchCounts progress={progress} />
       {stands !== null && <p role="status">{stands}</p>}
       {away.map(({ user, name, count }) => (
         <div key={user} class="row">

@@ -26,6 +26,12 @@ export function countsText(counts: BatchProgress['counts']): string {
   return countTexts(counts).join(', ');
 }
 
+/** How a batch ended. */
+export function endedText({ counts, stopped }: BatchProgress): string {
+  const ended = listed(countTexts(counts, ['done', 'refused']), 'unit');
+  return t(stopped ? 'batch.stoppedEnded' : 'batch.ended', { counts: ended });
+}
+
 /** What is said of one that no change was made of. */
 export function itemText(outcome: BatchOutcome): string {
   return t(`batch.item.${outcome === 'skipped' || outcome === 'cancelled' ? outcome : 'open'}`);
